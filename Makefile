@@ -1,0 +1,56 @@
+# One target per verb; `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+PROJECTS := libs/protos libs/mesh libs/artists services/caption services/stylize services/ticket services/gateway cli
+INSTALLED := .venv/.installed
+DEV_INSTALLED := .venv/.installed-dev
+
+.PHONY: help up test quick check fix proto bench clean
+.DEFAULT_GOAL := help
+
+help: ## list the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+# The build backend is installed first and builds without isolation: otherwise pip would make one fresh environment a project.
+$(INSTALLED): $(BIN)/python constraints.txt $(addsuffix /pyproject.toml,$(PROJECTS))
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt hatchling editables
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -c constraints.txt $(addprefix -e ,$(PROJECTS))
+	@touch $@
+
+$(DEV_INSTALLED): $(INSTALLED) requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
+	@touch $@
+
+up: $(INSTALLED) ## install what is needed and run the whole booth on this machine
+	@$(BIN)/articket up $(ARGS)
+
+test: $(DEV_INSTALLED) ## install what is needed and run every test
+	$(BIN)/python -m pytest $(ARGS)
+
+quick: $(DEV_INSTALLED) ## run the tests that take no seconds
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+check: $(DEV_INSTALLED) ## lint, types, import contracts, protos; changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/buf lint
+	$(BIN)/buf format --diff --exit-code
+
+fix: $(DEV_INSTALLED) ## format, and mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/buf format --write
+
+proto: $(DEV_INSTALLED) ## rebuild libs/protos from proto/
+	PYTHON=$(BIN)/python scripts/make_protos.sh
+
+bench: $(DEV_INSTALLED) ## measure, side by side with what a user would pick instead
+	$(BIN)/python -m tests.bench $(ARGS)
+
+clean: ## remove what make has installed
+	rm -rf .venv
