@@ -1,0 +1,1 @@
+"""Dispatching paintings: which pod paints what next."""

@@ -1,0 +1,39 @@
+"""What the routes need, made once in `app` and handed to each request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+from prometheus_client import CollectorRegistry
+
+from articket_artists import Catalogue, Quiz
+from articket_gateway.storing.visits import VisitStore
+from articket_gateway.visit.progress import Progress
+from articket_gateway.visit.visits import Visits
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The gateway's parts, as the routes use them."""
+
+    visits: Visits
+    store: VisitStore
+    progress: Progress
+    catalogue: Callable[[], Catalogue]
+    quiz: Callable[[], Quiz]
+    registry: CollectorRegistry
+    is_ready: Callable[[], Awaitable[list[str]]]
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def _parts(request: Request) -> Parts:
+    return request.app.state.parts
+
+
+PartsOf = Annotated[Parts, Depends(_parts)]
+VisitId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="The visit's id.")]
+ArtistId = Annotated[str, Path(max_length=64, pattern=r"^[a-z][a-z0-9-]*$", description="The artist's id.")]

@@ -1,0 +1,93 @@
+"""The pictures of a visit: its photo, its paintings, its ticket."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+
+from articket_gateway.errors import Problem
+from articket_gateway.http.bodies import picture_response
+from articket_gateway.http.parts import ArtistId, PartsOf, VisitId
+from articket_gateway.http.problems import RESPONSES
+from articket_gateway.storing.pictures import painting_path, photo_path, photo_thumb_path, ticket_path
+from articket_gateway.visit.states import TICKET, paint_step
+from articket_gateway.visit.visits import etag
+
+router = APIRouter(prefix="/api/v1/visits/{visit_id}", tags=["pictures"], responses=RESPONSES)
+
+Size = Literal["thumb", "screen", "print"]
+
+JPEG_BODY = {200: {"content": {"image/jpeg": {}}, "description": "The picture."}}
+PDF_BODY = {200: {"content": {"application/pdf": {}}, "description": "The ticket."}}
+PNG_BODY = {200: {"content": {"image/png": {}}, "description": "The ticket as a picture."}}
+
+
+@router.get("/photo", response_class=Response, responses=JPEG_BODY, summary="The visitor's photo")
+async def photo(parts: PartsOf, visit_id: VisitId, request: Request, size: Size = "screen") -> Response:
+    """Give the normalised photo: thumb 320 px, screen 960 px, print as it was painted from."""
+    record = await parts.visits.find(visit_id)
+    digest = record.photo_digest
+    if digest is None:
+        raise Problem("photo_missing", "this visit has no photo yet", hint=f"PUT /api/v1/visits/{visit_id}/photo sends it.")
+    content = await parts.visits.picture(photo_path(digest), size=size, sized_path=photo_thumb_path(digest, size))
+    if content is None:
+        raise Problem("visit_erased", "the photo has just been erased")
+    return picture_response(request, content, etag=etag(visit_id, "photo", size), media_type="image/jpeg")
+
+
+@router.get("/paintings/{artist_id}", response_class=Response, responses=JPEG_BODY, summary="A painting")
+async def painting(parts: PartsOf, visit_id: VisitId, artist_id: ArtistId, request: Request, size: Size = "screen") -> Response:
+    """Give one artist's painting: thumb 320 px, screen 960 px, print as painted."""
+    record = await parts.visits.find(visit_id)
+    step = record.steps.get(paint_step(artist_id))
+    digest = record.photo_digest
+    if step is None or digest is None:
+        if artist_id not in (record.artists or parts.catalogue().artists):
+            raise Problem("artist_unknown", f"expected an artist of this visit, found {artist_id!r}")
+        raise Problem("painting_not_ready", f"{artist_id} has not finished yet", retry_after=1.0)
+    if not step.is_done or not step.output:
+        reason = (step.error or {}).get("reason", "INTERNAL")
+        raise Problem("painting_failed", f"{artist_id} could not paint this photo ({reason}, {step.attempts} attempts)")
+    key = step.output["key"]
+    path = painting_path(digest, key)
+    content = await parts.visits.picture(path, size=size, sized_path=painting_path(digest, key, size))
+    if content is None:
+        raise Problem("visit_erased", "the painting has just been erased")
+    return picture_response(
+        request, content, etag=etag(visit_id, key, size), media_type="image/jpeg", filename=f"articket-{artist_id}.jpg"
+    )
+
+
+@router.get("/paintings/{artist_id}/preview", response_class=Response, responses=JPEG_BODY, summary="The growing canvas")
+async def preview(parts: PartsOf, visit_id: VisitId, artist_id: ArtistId) -> Response:
+    """Give the canvas as it stands, while it is being painted."""
+    await parts.visits.find(visit_id)
+    live = parts.progress.of(visit_id).get(artist_id)
+    if live is None or not live.preview:
+        raise Problem("painting_not_ready", f"{artist_id} has no canvas to show right now", retry_after=1.0)
+    return Response(live.preview, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/ticket.pdf", response_class=Response, responses=PDF_BODY, summary="The ticket to print")
+async def ticket_pdf(parts: PartsOf, visit_id: VisitId, request: Request) -> Response:
+    """Give the ticket as a one-page PDF."""
+    return await _ticket(parts, visit_id, request, "pdf", "application/pdf")
+
+
+@router.get("/ticket.png", response_class=Response, responses=PNG_BODY, summary="The ticket as a picture")
+async def ticket_png(parts: PartsOf, visit_id: VisitId, request: Request) -> Response:
+    """Give the same ticket as a PNG."""
+    return await _ticket(parts, visit_id, request, "png", "image/png")
+
+
+async def _ticket(parts: PartsOf, visit_id: str, request: Request, kind: str, media_type: str) -> Response:
+    record = await parts.visits.find(visit_id)
+    step = record.step_done(TICKET)
+    content = await parts.visits.stored(ticket_path(visit_id, kind)) if step and step.output else None
+    if step is None or not step.output or content is None:
+        raise Problem("ticket_not_ready", "the ticket is not made yet", hint="It follows the answers.", retry_after=1.0)
+    number = step.output["number"]
+    return picture_response(
+        request, content, etag=etag(visit_id, number, kind), media_type=media_type, filename=f"articket-{number}.{kind}"
+    )

@@ -1,0 +1,1 @@
+"""What is kept: rows in SQL, pictures in an object store, events for those who watch."""

@@ -1,0 +1,132 @@
+"""The database: opening it, riding out an outage, and the one-process rule of SQLite.
+
+Comes before `visits` and `events`, which hold the statements. SQLite is the embedded default, PostgreSQL the choice for several
+replicas; both speak through SQLAlchemy, and what differs between them stands here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import IO, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from articket_gateway.errors import StoreLocked, StoreUnavailable
+
+HEAD_REVISION = "0001"
+"""The newest migration; a test compares it with the folder."""
+
+FIRST_RETRY_SECONDS = 0.1
+LONGEST_RETRY_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Database:
+    """An open database. Own it in one place and `close` it; every other part gets it handed in."""
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _engine(self.url, is_sqlite=self.is_sqlite)
+        self._lock: IO[str] | None = None
+
+    @property
+    def now(self) -> sa.ColumnElement[float]:
+        """The database's own clock in Unix seconds: leases know no other."""
+        if self.is_sqlite:
+            return sa.literal_column("((julianday('now') - 2440587.5) * 86400.0)", sa.Float)
+        return sa.literal_column("extract(epoch from clock_timestamp())", sa.Float)
+
+    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """Build an INSERT that knows ON CONFLICT in this database's dialect."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    async def open(self) -> None:
+        """Take the SQLite file for this process and bring the schema up to date. Raises StoreLocked."""
+        if self.is_sqlite:
+            self._lock = _lock_file(self.url.database)
+        async with self.engine.begin() as connection:
+            await connection.run_sync(_migrate)
+
+    async def close(self) -> None:
+        """Close the connections and give the SQLite file free."""
+        await self.engine.dispose()
+        if self._lock is not None:
+            self._lock.close()
+
+    async def transact(self, work: Callable[[AsyncConnection], Awaitable[T]], *, patience: float = 2.0) -> T:
+        """Run `work` in one transaction, trying again for `patience` seconds while the database is away.
+
+        `work` may run more than once. Raises StoreUnavailable when the patience is used up.
+        """
+        end = time.monotonic() + patience
+        delay = FIRST_RETRY_SECONDS
+        while True:
+            try:
+                async with self.engine.begin() as connection:
+                    return await work(connection)
+            except IntegrityError:
+                raise
+            except (DBAPIError, OSError, TimeoutError, sa.exc.TimeoutError) as error:
+                if time.monotonic() + delay > end:
+                    raise StoreUnavailable(f"the database does not answer: {type(error).__name__}") from error
+                log.warning("the database does not answer (%s); trying again", type(error).__name__)
+                await asyncio.sleep(delay * random.uniform(0.5, 1.0))
+                delay = min(delay * 2, LONGEST_RETRY_SECONDS)
+
+
+def _engine(url: sa.URL, *, is_sqlite: bool) -> AsyncEngine:
+    if not is_sqlite:
+        return create_async_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=4)
+    engine = create_async_engine(url, pool_size=1, max_overflow=0)  # one writer: a second connection would only wait
+
+    def prepare(connection: DBAPIConnection, _record: object) -> None:
+        # NORMAL with WAL keeps every commit through a killed process; a power cut may take the last ones, never the file
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.cursor().execute(f"PRAGMA {pragma}")
+
+    sa.event.listen(engine.sync_engine, "connect", prepare)
+    return engine
+
+
+def _lock_file(database: str | None) -> IO[str] | None:
+    """Refuse a second process on one SQLite file: they would take each other's leases. kill -9 frees the lock, too."""
+    if database is None or database in ("", ":memory:"):
+        return None
+    path = Path(database + ".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise StoreLocked(f"{database}: another gateway uses this SQLite file") from None
+    return lock
+
+
+def _migrate(connection: sa.Connection) -> None:
+    if sa.inspect(connection).has_table("alembic_version"):
+        found = connection.execute(sa.text("select version_num from alembic_version")).scalar()
+        if found == HEAD_REVISION:
+            return
+    # imported only when there is something to do: it costs 10 MB that an idle booth does not need
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

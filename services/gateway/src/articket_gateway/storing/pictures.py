@@ -1,0 +1,86 @@
+"""The pictures: photos, paintings and tickets in an object store (a local folder by default, S3 or GCS by URL).
+
+Everything that belongs to one photo lies under `photos/<digest>/`, so erasing it is one prefix. Paths are never shown to
+anyone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore.store import LocalStore, from_url
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+PHOTOS = "photos"
+TICKETS = "tickets"
+
+
+def photo_path(digest: str) -> str:
+    """Where the normalised photo lies."""
+    return f"{PHOTOS}/{digest}/photo.jpg"
+
+
+def painting_path(digest: str, key: str, size: str = "print") -> str:
+    """Where a painting lies; `size` other than "print" is made from it when first asked for."""
+    return f"{PHOTOS}/{digest}/{key}.{size}.jpg"
+
+
+def photo_thumb_path(digest: str, size: str) -> str:
+    """Where a smaller form of the photo lies."""
+    return f"{PHOTOS}/{digest}/photo.{size}.jpg"
+
+
+def ticket_path(visit_id: str, kind: str) -> str:
+    """Where a visit's ticket lies; `kind` is "pdf" or "png"."""
+    return f"{TICKETS}/{visit_id}/ticket.{kind}"
+
+
+class PictureStore:
+    """Bytes under paths. A put is whole or not there; getting what is not there gives None."""
+
+    def __init__(self, url: str) -> None:
+        """Open the store at `url`: a folder's path, or an s3:// or gs:// URL."""
+        self._store: ObjectStore = from_url(url) if "://" in url else _folder(Path(url))
+
+    async def put(self, path: str, content: bytes) -> None:
+        """Keep the bytes under the path, replacing what is there."""
+        await obstore.put_async(self._store, path, content)
+
+    async def get(self, path: str) -> bytes | None:
+        """Give the bytes, or None."""
+        try:
+            result = await obstore.get_async(self._store, path)
+            return bytes(await result.bytes_async())
+        except FileNotFoundError:
+            return None
+
+    async def erase_photo(self, digest: str) -> None:
+        """Remove the photo and every painting of it."""
+        await self._erase(f"{PHOTOS}/{digest}")
+
+    async def erase_ticket(self, visit_id: str) -> None:
+        """Remove the visit's ticket."""
+        await self._erase(f"{TICKETS}/{visit_id}")
+
+    async def photo_digests(self) -> set[str]:
+        """Give the digests of all photos that the store has anything of."""
+        found = await obstore.list_with_delimiter_async(self._store, PHOTOS)
+        return {prefix.rsplit("/", 1)[-1] for prefix in found["common_prefixes"]}
+
+    async def _erase(self, prefix: str) -> None:
+        async for batch in obstore.list(self._store, prefix):
+            for entry in batch:
+                try:
+                    await obstore.delete_async(self._store, entry["path"])
+                except FileNotFoundError:
+                    continue  # somebody else erases the same visit: what matters is that it is gone
+
+
+def _folder(path: Path) -> LocalStore:
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)  # faces: for this user only
+    return LocalStore(path, automatic_cleanup=True)

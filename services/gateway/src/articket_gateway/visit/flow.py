@@ -1,0 +1,350 @@
+"""What happens in a visit, from the photo to the ticket.
+
+    photo ─► caption ─► paint:<artist>  (all at once, as the dispatcher has room)
+                │                └─────────────┐
+             answers ─► match ─► best artist with a painting ─► ticket ─► wait for the other paintings
+
+Painting begins at upload, while the quiz is answered. A caption that is late or fails costs the visitor only the caption; an
+artist who fails costs the visitor only that artist. Each box is a step of `running`, so a visit that is taken over goes on
+where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import weakref
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Protocol
+
+from articket_artists import Catalogue, LoadedArtist, Quiz, explain, match, score_answers
+from articket_gateway.clients.caption import Captioned
+from articket_gateway.clients.stylize import Accepted, PaintRequest, StepEnded
+from articket_gateway.clients.ticket import Composed, TicketOrder, TicketPicture
+from articket_gateway.dispatch.dispatching import Ahead, Dispatcher
+from articket_gateway.dispatch.retries import GaveUp, RetryPolicy, retrying
+from articket_gateway.storing.pictures import PictureStore, painting_path, photo_path, ticket_path
+from articket_gateway.storing.visits import VisitStore
+from articket_gateway.visit.metrics import VisitMetrics
+from articket_gateway.visit.progress import Progress
+from articket_gateway.visit.running import Run, StepFailed, StepResult
+from articket_gateway.visit.states import CAPTION, MATCH, TICKET, Json, PaintingState, VisitState, paint_step
+from articket_gateway.visit.views import visit_news
+
+CAPTION_PATIENCE_SECONDS = 1.5
+"""A caption that takes longer is done without: no painting waits for words."""
+
+TICKET_TIMEOUT_SECONDS = 15.0
+PREVIEW_PX = 320
+
+log = logging.getLogger(__name__)
+
+
+class Captioner(Protocol):
+    """What the flow needs of the caption service."""
+
+    async def caption(self, photo: bytes, *, idempotency_key: str, timeout: float) -> Captioned:
+        """Describe the photo."""
+        ...
+
+
+class Composer(Protocol):
+    """What the flow needs of the ticket service."""
+
+    async def compose(self, order: TicketOrder, *, timeout: float) -> Composed:
+        """Make the ticket."""
+        ...
+
+
+class VisitFlow:
+    """Runs visits with the parts it is given. `booth_name` and `public_url` are printed on the ticket."""
+
+    def __init__(
+        self,
+        *,
+        captioner: Captioner,
+        dispatcher: Dispatcher,
+        composer: Composer,
+        store: VisitStore,
+        pictures: PictureStore,
+        progress: Progress,
+        metrics: VisitMetrics,
+        catalogue: Callable[[], Catalogue],
+        quiz: Callable[[], Quiz],
+        public_url: str,
+        booth_name: str,
+    ) -> None:
+        self._captioner = captioner
+        self._dispatcher = dispatcher
+        self._composer = composer
+        self._store = store
+        self._pictures = pictures
+        self._progress = progress
+        self._metrics = metrics
+        self._catalogue = catalogue
+        self._quiz = quiz
+        self._public_url = public_url.rstrip("/")
+        self._booth_name = booth_name
+        self._policy = RetryPolicy()
+        self._once: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    async def __call__(self, run: Run) -> None:
+        """Bring one visit from its photo to its ticket."""
+        photo = await self._photo(run)
+        caption = await self._caption(run, photo)
+        async with asyncio.TaskGroup() as group:
+            paintings = {
+                artist_id: group.create_task(self._paint(run, artist_id, photo, caption))
+                for artist_id in run.record.artists or ()
+            }
+            error = await self._ticket(run, photo, paintings)
+        await self._store.finish(
+            run.lease,
+            failed=error is not None,
+            state=None if error is None else VisitState.FAILED,
+            error=error,
+            news=[] if error is None else [visit_news(run.record.failed(error))],
+        )
+        self._progress.wake(run.visit_id)
+
+    # -- the photo and its caption -----------------------------------------------------------------------------------------
+
+    async def _photo(self, run: Run) -> bytes:
+        assert run.record.photo_digest is not None, "a visit runs from its photo on"
+        photo = await self._pictures.get(photo_path(run.record.photo_digest))
+        if photo is None:
+            raise FileNotFoundError("the photo is not in the picture store")
+        return photo
+
+    async def _caption(self, run: Run, photo: bytes) -> str:
+        """Give the caption for the prompt, or an empty one."""
+
+        async def work() -> StepResult:
+            async def call() -> Captioned:
+                return await self._captioner.caption(
+                    photo, idempotency_key=f"{run.visit_id}/{CAPTION}", timeout=CAPTION_PATIENCE_SECONDS
+                )
+
+            try:
+                async with asyncio.timeout(CAPTION_PATIENCE_SECONDS):
+                    captioned, attempts = await retrying(call, self._policy)
+            except TimeoutError:
+                raise StepFailed({"reason": "DEADLINE_EXCEEDED", "detail": "the caption was late"}) from None
+            except GaveUp as gave_up:
+                raise _failed(gave_up) from gave_up
+            output = {"prompt": captioned.prompt, "text": {"en": captioned.text_en, "ko": captioned.text_ko}}
+            return StepResult(output, attempts, captioned.engine, captioned.engine_seconds)
+
+        try:
+            output = await self._step(run, CAPTION, work, VisitState.CAPTIONED)
+        except StepFailed:
+            return ""
+        return output["prompt"]
+
+    # -- the paintings -----------------------------------------------------------------------------------------------------
+
+    async def _paint(self, run: Run, artist_id: str, photo: bytes, caption: str) -> Json | None:
+        """Give the painting's record, or None when it could not be made."""
+        assert run.record.photo_digest is not None
+        seed = _seed(run.record.photo_digest, artist_id)
+        loaded = self._catalogue().artists.get(artist_id)
+        key = _painting_key(run.record.photo_digest, artist_id, loaded.digest if loaded else "", caption, seed)
+        request = PaintRequest(
+            idempotency_key=f"{run.visit_id}/{paint_step(artist_id)}",
+            artist_id=artist_id,
+            photo=photo,
+            caption=caption,
+            seed=seed,
+            preview_px=PREVIEW_PX,
+        )
+        lock = self._once.setdefault(key, asyncio.Lock())
+        try:
+            async with lock:  # the same photo by the same artist: the second visit finds what the first one had painted
+                return await self._step(
+                    run,
+                    paint_step(artist_id),
+                    lambda: self._paint_once(run, key, request),
+                    VisitState.PAINTING,
+                    artist_id,
+                )
+        except StepFailed:
+            return None
+        finally:
+            self._progress.forget(run.visit_id, artist_id)
+
+    async def _paint_once(self, run: Run, key: str, request: PaintRequest) -> StepResult:
+        digest = run.record.photo_digest
+        assert digest is not None
+        known = await self._store.find_painting(key)
+        if known is not None:
+            return StepResult(known, 1, known["engine"], 0.0)
+        steps = 0
+
+        def tell(news: Ahead | Accepted | StepEnded) -> None:
+            nonlocal steps
+            if isinstance(news, StepEnded):
+                steps = news.count
+            self._tell(run.visit_id, request.artist_id, news)
+
+        try:
+            painted, attempts = await self._dispatcher.paint(run.visit_id, request, tell)
+        except GaveUp as gave_up:
+            raise _failed(gave_up) from gave_up
+        await self._pictures.put(painting_path(digest, key), painted.picture)
+        output = {
+            "key": key,
+            "width": painted.width,
+            "height": painted.height,
+            "focus": [painted.focus_x, painted.focus_y],
+            "engine": painted.engine,
+            "seed": str(painted.seed),
+            "steps": steps,
+        }
+        self._metrics.painted(request.artist_id, painted.engine, painted.engine_seconds, self._hour_price(request.artist_id))
+        return StepResult(output, attempts, painted.engine, painted.engine_seconds, painted=(key, digest, output))
+
+    def _tell(self, visit_id: str, artist_id: str, news: Ahead | Accepted | StepEnded) -> None:
+        match_state: Mapping[str, object]
+        if isinstance(news, Ahead):
+            match_state = {"state": PaintingState.QUEUED, "position": news.position, "preview": b"", "step": 0}
+        elif isinstance(news, Accepted):
+            match_state = {"state": PaintingState.PAINTING, "position": None}
+        else:
+            match_state = {"step": news.index, "steps": news.count, "label": news.label}
+            if news.preview:
+                match_state = {**match_state, "preview": news.preview}
+        self._progress.update(visit_id, artist_id, **match_state)
+
+    def _hour_price(self, artist_id: str) -> float:
+        loaded = self._catalogue().artists.get(artist_id)
+        return loaded.artist.scaling.gpu_hour_price_usd if loaded else 0.0
+
+    # -- the match and the ticket ------------------------------------------------------------------------------------------
+
+    async def _ticket(self, run: Run, photo: bytes, paintings: Mapping[str, asyncio.Task[Json | None]]) -> Json | None:
+        """Make the ticket; give None, or the error that the visit ends with."""
+        matched = await self._match(run)
+        for rank in matched["ranking"]:
+            artist_id = rank["artist_id"]
+            self._dispatcher.prefer(run.visit_id, artist_id)
+            if artist_id in paintings and await paintings[artist_id] is not None:
+                break
+        else:
+            return {"reason": "no_painting", "detail": "no artist could paint this photo"}
+        try:
+            await self._step(
+                run, TICKET, lambda: self._compose(run, photo, matched, artist_id, paintings), VisitState.TICKET_READY
+            )
+        except StepFailed as failed:
+            return failed.error
+        self._metrics.ticket(artist_id, run.record.photo_at)
+        return None
+
+    async def _match(self, run: Run) -> Json:
+        async def work() -> StepResult:
+            answers = await run.wait_for_answers()
+            return StepResult(self._matched(run, answers))
+
+        # the step begins when the answers are there: how long the visitor thought is not its time
+        if run.record.step_done(MATCH) is None:
+            await run.wait_for_answers()
+        return await self._step(run, MATCH, work, VisitState.MATCHED)
+
+    def _matched(self, run: Run, answers: Json) -> Json:
+        quiz = self._quiz()
+        artists = self._artists(run)
+        traits = score_answers(quiz, answers.get("answers", {}))
+        result = match(traits, artists, tie_seed=run.record.photo_digest or run.visit_id)
+        ranking = [{"artist_id": one.artist_id, "score": round(one.score, 4)} for one in result.ranking]
+        chosen = answers.get("match")
+        if chosen is not None:
+            ranking.sort(key=lambda one: one["artist_id"] != chosen)
+        because = {one["artist_id"]: explain(traits, artists, one["artist_id"], quiz) for one in ranking}
+        return {"ranking": ranking, "because": {key: {"en": text.en, "ko": text.ko} for key, text in because.items()}}
+
+    def _artists(self, run: Run) -> Mapping[str, LoadedArtist]:
+        known = self._catalogue().artists
+        return {artist_id: known[artist_id] for artist_id in run.record.artists or () if artist_id in known}
+
+    async def _compose(
+        self, run: Run, photo: bytes, matched: Json, artist_id: str, paintings: Mapping[str, asyncio.Task[Json | None]]
+    ) -> StepResult:
+        number = f"{await self._store.reserve_ticket_number(run.visit_id):04d}"
+        caption = run.record.step_done(CAPTION)
+        order = TicketOrder(
+            idempotency_key=f"{run.visit_id}/{TICKET}",
+            artist_id=artist_id,
+            language=run.record.lang,
+            paintings=await self._ticket_paintings(run, matched, artist_id, paintings),
+            photo=TicketPicture(photo),
+            caption=caption.output["text"][run.record.lang] if caption and caption.output else "",
+            because=matched["because"][artist_id][run.record.lang],
+            number=number,
+            visit_url=f"{self._public_url}/v/{run.visit_id}",
+            booth_name=self._booth_name,
+            date=datetime.now().astimezone().date().isoformat(),
+        )
+        try:
+            composed, attempts = await retrying(
+                lambda: self._composer.compose(order, timeout=TICKET_TIMEOUT_SECONDS), self._policy
+            )
+        except GaveUp as gave_up:
+            raise _failed(gave_up) from gave_up
+        await asyncio.gather(
+            self._pictures.put(ticket_path(run.visit_id, "pdf"), composed.pdf),
+            self._pictures.put(ticket_path(run.visit_id, "png"), composed.png),
+        )
+        output = {"number": number, "artist_id": artist_id, "notices": list(composed.notices)}
+        return StepResult(output, attempts, "ticket", composed.engine_seconds)
+
+    async def _ticket_paintings(
+        self, run: Run, matched: Json, first: str, paintings: Mapping[str, asyncio.Task[Json | None]]
+    ) -> list[TicketPicture]:
+        """Give the pictures by rank, the ticket's artist first; what is not ready now is not waited for."""
+        digest = run.record.photo_digest
+        assert digest is not None
+        ranked = [first, *(rank["artist_id"] for rank in matched["ranking"] if rank["artist_id"] != first)]
+        pictures: list[TicketPicture] = []
+        for artist_id in ranked:
+            task = paintings.get(artist_id)
+            record = task.result() if task is not None and task.done() else None
+            picture = await self._pictures.get(painting_path(digest, record["key"])) if record else None
+            if record and picture:
+                pictures.append(TicketPicture(picture, *record["focus"], artist_id=artist_id))
+        return pictures
+
+    async def _step(
+        self,
+        run: Run,
+        name: str,
+        work: Callable[[], asyncio.Future[StepResult] | object],
+        state: VisitState,
+        artist_id: str = "",
+    ) -> Json:
+        is_new = name not in run.record.steps
+        try:
+            return await run.step(name, work, state=state)  # pyright: ignore[reportArgumentType]
+        finally:
+            if is_new:
+                with suppress(KeyError):  # cancelled: the step has not ended
+                    self._metrics.step_ended(run.record.steps[name], artist_id)
+
+
+def _failed(gave_up: GaveUp) -> StepFailed:
+    # the message stays in the log of the service that wrote it: what is stored and shown is the reason and a plain sentence
+    return StepFailed({"reason": str(gave_up.error.reason), "detail": gave_up.error.message}, attempts=gave_up.attempts)
+
+
+def _seed(photo_digest: str, artist_id: str) -> int:
+    """Give the seed: the same photo is painted the same way, by each artist in another way."""
+    return int.from_bytes(hashlib.sha256(f"{photo_digest}:{artist_id}".encode()).digest()[:4], "big")
+
+
+def _painting_key(photo_digest: str, artist_id: str, artist_digest: str, caption: str, seed: int) -> str:
+    """Name a painting by all that decides how it looks."""
+    parts = json.dumps([photo_digest, artist_id, artist_digest, caption, seed])
+    return hashlib.sha256(parts.encode()).hexdigest()

@@ -1,0 +1,239 @@
+"""Running visits so that a crash loses nothing: leases, steps that are not repeated, handing over.
+
+A visit is run by the replica that holds its lease. A step is looked up by name before it is done and saved when it has ended,
+so whoever takes the visit over goes on where the last one stopped. A step is at-least-once until its result is committed; its
+idempotency key, `<visit>/<step>`, lets the service at the other end see a repetition. What a visit does, step by step, is in
+`flow`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from articket_gateway.errors import LeaseLost, StoreUnavailable
+from articket_gateway.storing.visits import CLAIM_BATCH, Lease, NewEvent, VisitStore
+from articket_gateway.visit.progress import Progress
+from articket_gateway.visit.states import Json, StepRecord, StepStatus, VisitRecord, VisitState
+
+LEASE_SECONDS = 10.0
+BEAT_SECONDS = 3.0
+"""Leases are renewed each beat. Takeover after a kill takes at most lease + 1.2 beats = 13.6 s; 15 s are promised."""
+
+STEADY_BEATS = 1.5
+"""After start or an outage, expired leases are left alone for this many beats, so that their live owners can renew first."""
+
+MOST_CLAIMS = 25
+"""A visit claimed more often than this ends as failed: it would kill every replica that takes it up."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What a step's work gives back to be saved."""
+
+    output: Json
+    attempts: int = 1
+    engine: str | None = None
+    engine_seconds: float | None = None
+    painted: tuple[str, str, Json] | None = None
+
+
+class StepFailed(Exception):
+    """A step that has ended for good without a result; `error` is what is stored: {"reason", "detail"}."""
+
+    def __init__(self, error: Json, *, attempts: int = 1) -> None:
+        super().__init__(str(error.get("detail", "")))
+        self.error = error
+        self.attempts = attempts
+
+
+@dataclass
+class Run:
+    """One visit being run by this replica. Handed to the flow."""
+
+    lease: Lease
+    record: VisitRecord
+    store: VisitStore
+    progress: Progress
+    describe: Callable[[VisitRecord, str], Sequence[NewEvent]]
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def visit_id(self) -> str:
+        """The visit's id."""
+        return self.record.id
+
+    async def step(self, name: str, work: Callable[[], Awaitable[StepResult]], *, state: VisitState | None = None) -> Json:
+        """Do `work` once and keep what it gives; a step that has ended before is not repeated. Raises StepFailed."""
+        ended = self.record.steps.get(name)
+        if ended is None:
+            ended = await self._do(name, work, state)
+        if not ended.is_done:
+            raise StepFailed(ended.error or {}, attempts=ended.attempts)
+        return ended.output or {}
+
+    async def wait_for_answers(self) -> Json:
+        """Wait until the visitor has answered; this may take as long as the visit lives."""
+        while (answers := await self.store.answers(self.visit_id)) is None:
+            await self.answered.wait()
+            self.answered.clear()
+        return answers
+
+    async def _do(self, name: str, work: Callable[[], Awaitable[StepResult]], state: VisitState | None) -> StepRecord:
+        started = time.time()
+        clock = time.monotonic()
+        painted = None
+        try:
+            result = await work()
+        except StepFailed as failed:
+            status, output, error, attempts, engine, seconds = (
+                StepStatus.FAILED,
+                None,
+                failed.error,
+                failed.attempts,
+                None,
+                None,
+            )
+            state = None
+        else:
+            status, output, error, attempts = StepStatus.DONE, dict(result.output), None, result.attempts
+            engine, seconds, painted = result.engine, result.engine_seconds, result.painted
+        finished = started + time.monotonic() - clock
+        step = StepRecord(name, status, output, error, attempts, started, finished, engine, seconds)
+        await self._save(step, state, painted)
+        return step
+
+    async def _save(self, step: StepRecord, state: VisitState | None, painted: tuple[str, str, Json] | None) -> None:
+        # the state only moves forward: a painting that ends after the match does not take it back
+        order = list(VisitState)
+        if state is not None and order.index(state) <= order.index(self.record.state):
+            state = None
+        # no await between reading and replacing the record: paintings of one visit end side by side
+        self.record = self.record.with_step(step, state)
+        await self.store.save_step(self.lease, step, state=state, news=self.describe(self.record, step.name), painted=painted)
+        self.progress.wake(self.visit_id)
+
+
+class Runner:
+    """Runs every visit whose lease this replica holds, and takes up those that nobody runs."""
+
+    def __init__(
+        self,
+        store: VisitStore,
+        progress: Progress,
+        *,
+        flow: Callable[[Run], Awaitable[None]],
+        describe: Callable[[VisitRecord, str], Sequence[NewEvent]],
+        beat_seconds: float = BEAT_SECONDS,
+        patient: bool = True,
+    ) -> None:
+        """Own nothing yet; `patient` is False where no other replica can exist (SQLite), so that a restart goes on at once."""
+        self._store = store
+        self._progress = progress
+        self._flow = flow
+        self._describe = describe
+        self._beat_seconds = beat_seconds
+        self._patient = patient
+        self._runs: dict[str, Run] = {}
+        self._steady_since: float | None = None
+        self._beating: asyncio.Task[None] | None = None
+
+    @property
+    def visit_ids(self) -> set[str]:
+        """The visits that run here now."""
+        return set(self._runs)
+
+    async def open(self) -> None:
+        """Go on with what an earlier life or another replica left, and start beating."""
+        self._steady_since = time.monotonic()
+        await self._claim_all()
+        self._beating = asyncio.create_task(self._beat_forever(), name="beat")
+
+    async def close(self) -> None:
+        """Stop all runs where they are and hand their leases over."""
+        tasks = [self._beating, *(run.task for run in self._runs.values())]
+        waiting = [task for task in tasks if task is not None]
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        try:
+            await self._store.hand_over()
+        except StoreUnavailable as error:
+            log.warning("leases not handed over (%s): they run out by themselves", error)
+
+    def start(self, lease: Lease, record: VisitRecord) -> None:
+        """Run a visit whose lease this replica has just got."""
+        run = Run(lease, record, self._store, self._progress, self._describe)
+        self._runs[record.id] = run
+        run.task = asyncio.create_task(self._drive(run), name=f"visit {record.id[:4]}…")
+
+    def answered(self, visit_id: str) -> None:
+        """Tell the visit's run, if it is here, that answers have come."""
+        run = self._runs.get(visit_id)
+        if run is not None:
+            run.answered.set()
+
+    async def stop(self, visit_id: str) -> None:
+        """Stop the visit's run, if it is here, and wait until its work has ended."""
+        run = self._runs.get(visit_id)
+        if run is not None and run.task is not None:
+            run.task.cancel()
+            await asyncio.wait([run.task])
+
+    async def _drive(self, run: Run) -> None:
+        try:
+            await self._flow(run)
+        except LeaseLost:
+            log.info("visit taken over by another replica or erased")
+        except StoreUnavailable:
+            log.error("a visit waits: the database has been away too long")
+        except Exception:  # the edge of a task: logged once, and the visit stays claimable
+            log.exception("a visit's run broke")
+        finally:
+            if self._runs.get(run.visit_id) is run:
+                del self._runs[run.visit_id]
+
+    async def _beat_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self._beat_seconds * random.uniform(0.8, 1.2))
+            try:
+                await self._beat()
+            except StoreUnavailable:
+                self._steady_since = None
+
+    async def _beat(self) -> None:
+        before = dict(self._runs)
+        held = await self._store.renew()
+        for visit_id, run in before.items():
+            if held.get(visit_id) != run.lease.epoch and self._runs.get(visit_id) is run and run.task is not None:
+                run.task.cancel()  # cancelled, not told by an exception: a gather in the flow cannot swallow it
+        if self._steady_since is None:
+            self._steady_since = time.monotonic()
+        for run in list(self._runs.values()):
+            run.answered.set()  # the safety net: answers that came in over another replica are looked for each beat
+        await self._claim_all()
+
+    async def _claim_all(self) -> None:
+        is_steady = (
+            self._steady_since is not None and time.monotonic() - self._steady_since >= STEADY_BEATS * self._beat_seconds
+        )
+        while True:
+            claimed = await self._store.claim(self._runs, take_expired=is_steady or not self._patient)
+            for lease, record in claimed:
+                if lease.epoch > MOST_CLAIMS:
+                    await self._give_up(lease)
+                else:
+                    self.start(lease, record)
+            if len(claimed) < CLAIM_BATCH:
+                return
+
+    async def _give_up(self, lease: Lease) -> None:
+        error = {"reason": "internal", "detail": f"the visit was taken up {MOST_CLAIMS} times and never ended"}
+        await self._store.finish(lease, failed=True, state=VisitState.FAILED, error=error)

@@ -1,0 +1,222 @@
+"""A visit as its visitor sees it: the JSON of the API and of the events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from articket_gateway.storing.visits import NewEvent
+from articket_gateway.visit.progress import PaintingProgress
+from articket_gateway.visit.states import (
+    CAPTION,
+    MATCH,
+    TICKET,
+    PaintingState,
+    StepRecord,
+    VisitRecord,
+    VisitState,
+    paint_step,
+)
+
+
+class View(BaseModel):
+    """The base of what is sent: unknown fields are a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WordsView(View):
+    """A line in both languages."""
+
+    en: str
+    ko: str
+
+
+class ErrorView(View):
+    """Why something failed."""
+
+    reason: str = Field(description="Machine-readable reason.")
+    detail: str = Field(description="The same for people.")
+
+
+class PaintingView(View):
+    """One artist's painting."""
+
+    artist_id: str
+    state: PaintingState
+    position: int | None = Field(None, description="Paintings before this one while it waits; null otherwise.")
+    step: int = Field(0, description="The step that has just ended.")
+    steps: int = Field(0, description="How many steps there are; 0 until the engine has said so.")
+    label: str = Field("", description="What the step did.")
+    preview_url: str | None = Field(None, description="The canvas as it stands, while it is being painted.")
+    url: str | None = Field(None, description="The painting; add size=thumb, screen or print.")
+    attempts: int = 0
+    engine: str | None = None
+    engine_seconds: float | None = None
+    reason: str | None = Field(None, description="Why it failed.")
+
+
+class RankView(View):
+    """One artist's place in the match."""
+
+    artist_id: str
+    score: float
+
+
+class MatchView(View):
+    """The artist who matches the visitor, and why."""
+
+    artist_id: str
+    because: WordsView
+    ranking: list[RankView]
+
+
+class TicketView(View):
+    """The printable ticket."""
+
+    number: str
+    pdf_url: str
+    png_url: str
+
+
+class StepView(View):
+    """One step of the visit that has ended."""
+
+    name: str
+    state: Literal["done", "failed"]
+    started_at: str
+    seconds: float
+    attempts: int
+    engine: str | None = None
+    engine_seconds: float | None = None
+
+
+class VisitView(View):
+    """A visit. Times are ISO 8601 in UTC."""
+
+    id: str
+    state: VisitState
+    lang: Literal["en", "ko"]
+    created_at: str
+    expires_at: str = Field(description="When everything of this visit is erased.")
+    photo_url: str | None = None
+    caption: WordsView | None = None
+    paintings: list[PaintingView] = []
+    match: MatchView | None = None
+    ticket: TicketView | None = None
+    steps: list[StepView] = []
+    error: ErrorView | None = None
+
+
+def visit_view(record: VisitRecord, progress: Mapping[str, PaintingProgress]) -> VisitView:
+    """Show the record, with what is going on right now."""
+    state = record.state
+    if state is VisitState.CAPTIONED and any(one.state is PaintingState.PAINTING for one in progress.values()):
+        state = VisitState.PAINTING
+    caption = record.step_done(CAPTION)
+    ticket = record.step_done(TICKET)
+    base = base_url(record.id)
+    return VisitView(
+        id=record.id,
+        state=state,
+        lang="ko" if record.lang == "ko" else "en",
+        created_at=_iso(record.created_at),
+        expires_at=_iso(record.expires_at),
+        photo_url=f"{base}/photo" if record.photo_digest else None,
+        caption=WordsView(**caption.output["text"]) if caption and caption.output else None,
+        paintings=[painting_view(record, artist_id, progress.get(artist_id)) for artist_id in _painted(record)],
+        match=_match_view(record),
+        ticket=TicketView(number=ticket.output["number"], pdf_url=f"{base}/ticket.pdf", png_url=f"{base}/ticket.png")
+        if ticket and ticket.output
+        else None,
+        steps=[_step_view(step) for step in sorted(record.steps.values(), key=lambda step: step.started_at)],
+        error=ErrorView(**record.error) if record.error else None,
+    )
+
+
+def painting_view(record: VisitRecord, artist_id: str, live: PaintingProgress | None) -> PaintingView:
+    """Show one painting: its record when it has ended, otherwise what is going on."""
+    base = f"{base_url(record.id)}/paintings/{artist_id}"
+    step = record.steps.get(paint_step(artist_id))
+    if step is not None and step.is_done and step.output:
+        return PaintingView(
+            artist_id=artist_id,
+            state=PaintingState.DONE,
+            step=step.output.get("steps", 0),
+            steps=step.output.get("steps", 0),
+            url=f"{base}?v={step.output['key'][:12]}",
+            attempts=step.attempts,
+            engine=step.engine,
+            engine_seconds=step.engine_seconds,
+        )
+    if step is not None:
+        reason = (step.error or {}).get("reason")
+        return PaintingView(artist_id=artist_id, state=PaintingState.FAILED, attempts=step.attempts, reason=reason)
+    if live is None:
+        return PaintingView(artist_id=artist_id, state=PaintingState.QUEUED)
+    return PaintingView(
+        artist_id=artist_id,
+        state=live.state,
+        position=live.position,
+        step=live.step,
+        steps=live.steps,
+        label=live.label,
+        preview_url=f"{base}/preview?v={live.version}" if live.preview else None,
+        attempts=live.attempts,
+    )
+
+
+def news_of(record: VisitRecord, step_name: str) -> Sequence[NewEvent]:
+    """Give the events that tell of a step's end: the painting alone for a painting, the whole visit for the others."""
+    step = record.steps[step_name]
+    if step.artist_id is not None:
+        return [NewEvent("painting", painting_view(record, step.artist_id, None).model_dump(mode="json"))]
+    return [visit_news(record)]
+
+
+def visit_news(record: VisitRecord) -> NewEvent:
+    """Give the event that tells the whole visit."""
+    return NewEvent("visit", visit_view(record, {}).model_dump(mode="json"))
+
+
+def base_url(visit_id: str) -> str:
+    """Give the path of everything about a visit."""
+    return f"/api/v1/visits/{visit_id}"
+
+
+def _painted(record: VisitRecord) -> Sequence[str]:
+    return () if record.photo_digest is None else record.artists or ()
+
+
+def _match_view(record: VisitRecord) -> MatchView | None:
+    match = record.step_done(MATCH)
+    if match is None or not match.output:
+        return None
+    # the ticket has the last word: where the first artist's painting failed, it went to the next
+    ticket = record.step_done(TICKET)
+    artist_id = (ticket.output or {}).get("artist_id") if ticket else None
+    artist_id = artist_id or match.output["ranking"][0]["artist_id"]
+    return MatchView(
+        artist_id=artist_id,
+        because=WordsView(**match.output["because"][artist_id]),
+        ranking=[RankView(**one) for one in match.output["ranking"]],
+    )
+
+
+def _step_view(step: StepRecord) -> StepView:
+    return StepView(
+        name=step.name,
+        state=step.status.value,
+        started_at=_iso(step.started_at),
+        seconds=round(step.finished_at - step.started_at, 4),
+        attempts=step.attempts,
+        engine=step.engine,
+        engine_seconds=step.engine_seconds,
+    )
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,204 @@
+"""What a visitor can do with a visit: begin it, send the photo, answer, look, erase. `flow` does the rest by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from articket_artists import Catalogue, InvalidAnswers, Quiz, score_answers
+from articket_gateway.errors import Problem, StoreUnavailable
+from articket_gateway.photos import normalise, thumbnail
+from articket_gateway.storing.pictures import PictureStore, photo_path
+from articket_gateway.storing.visits import VisitStore
+from articket_gateway.visit.metrics import VisitMetrics
+from articket_gateway.visit.progress import Progress
+from articket_gateway.visit.running import Runner
+from articket_gateway.visit.states import Json, VisitRecord, VisitState
+from articket_gateway.visit.views import visit_news
+
+ID_BYTES = 16
+"""128 random bits: the id is the key to the visit."""
+
+DECODERS = 2
+"""Photos decoded at once: each may hold a 50 megapixel picture in memory."""
+
+JANITOR_SECONDS = 60.0
+
+PICTURE_SIZES = {"thumb": 320, "screen": 960}
+"""Long side in pixels of the sizes that are made from the print size when first asked for."""
+
+log = logging.getLogger(__name__)
+
+
+class Visits:
+    """The visits of this booth. Raises Problem for what a caller did wrong, StoreUnavailable when the database is away."""
+
+    def __init__(
+        self,
+        *,
+        store: VisitStore,
+        pictures: PictureStore,
+        runner: Runner,
+        progress: Progress,
+        metrics: VisitMetrics,
+        catalogue: Callable[[], Catalogue],
+        quiz: Callable[[], Quiz],
+        retention_seconds: float,
+    ) -> None:
+        self._store = store
+        self._pictures = pictures
+        self._runner = runner
+        self._progress = progress
+        self._metrics = metrics
+        self._catalogue = catalogue
+        self._quiz = quiz
+        self._retention_seconds = retention_seconds
+        self._decoding = asyncio.Semaphore(DECODERS)
+
+    async def begin(self, lang: str, artists: Sequence[str] | None) -> VisitRecord:
+        """Begin a visit; `artists` limits who paints. Raises Problem artist_unknown."""
+        known = self._catalogue().artists
+        for artist_id in artists or ():
+            if artist_id not in known:
+                raise Problem(
+                    "artist_unknown",
+                    f"artists: expected ids of {', '.join(sorted(known)) or 'nobody'}, found {artist_id[:40]!r}",
+                    hint="GET /api/v1/artists lists the artists at work.",
+                )
+        now = time.time()
+        record = VisitRecord(
+            id=secrets.token_urlsafe(ID_BYTES),
+            lang=lang,
+            state=VisitState.CREATED,
+            created_at=now,
+            expires_at=now + self._retention_seconds,
+            artists=tuple(dict.fromkeys(artists)) if artists else None,
+        )
+        await self._store.create(record)
+        self._metrics.visit_begun()
+        return record
+
+    async def find(self, visit_id: str) -> VisitRecord:
+        """Give the visit. Raises Problem visit_unknown or visit_erased."""
+        record = await self._store.find(visit_id)
+        if record is None:
+            raise Problem("visit_unknown", "expected the id of a visit of this booth, found another one")
+        if record.state is VisitState.ERASED or record.expires_at <= time.time():
+            raise Problem("visit_erased", "this visit's photo and paintings have been erased, as promised")
+        return record
+
+    async def receive_photo(self, visit_id: str, body: bytes) -> VisitRecord:
+        """Keep the photo and begin painting; once this returns, the visit survives a crash. The same photo twice is fine.
+
+        Raises Problem photo_…, PhotoRefused.
+        """
+        record = await self.find(visit_id)
+        async with self._decoding:
+            photo = await asyncio.to_thread(normalise, body)
+        if record.photo_digest is not None:
+            return self._same_photo(record, photo.digest)
+        artists = record.artists or tuple(sorted(self._catalogue().artists))
+        if not artists:
+            raise Problem("no_artist", "plugins/artists: expected at least one artist, found none", retry_after=5.0)
+        await self._pictures.put(photo_path(photo.digest), photo.jpeg)
+        record = replace(
+            record, photo_digest=photo.digest, photo_at=time.time(), artists=artists, state=VisitState.PHOTO_RECEIVED
+        )
+        lease = await self._store.receive_photo(visit_id, digest=photo.digest, artists=artists, news=visit_news(record))
+        if lease is None:  # the other of two uploads was faster, or the visit was erased meanwhile
+            return self._same_photo(await self.find(visit_id), photo.digest)
+        self._runner.start(lease, record)
+        self._progress.wake(visit_id)
+        return record
+
+    async def answer(self, visit_id: str, answers: Json) -> VisitRecord:
+        """Keep the answers; until the match they may be changed. Raises Problem answers_invalid, already_matched."""
+        await self.find(visit_id)
+        try:
+            score_answers(self._quiz(), answers.get("answers", {}))
+        except InvalidAnswers as error:
+            raise Problem("answers_invalid", str(error), hint="GET /api/v1/quiz lists the questions.") from error
+        chosen = answers.get("match")
+        if chosen is not None and chosen not in self._catalogue().artists:
+            raise Problem("artist_unknown", f"match: expected the id of an artist at work, found {str(chosen)[:40]!r}")
+        if not await self._store.answer(visit_id, answers):
+            record = await self.find(visit_id)
+            if record.answers == answers:
+                return record
+            raise Problem("already_matched", "the answers cannot be changed once the artist is found")
+        self._runner.answered(visit_id)
+        return await self.find(visit_id)
+
+    async def erase(self, visit_id: str, *, cause: str) -> None:
+        """Erase everything of the visit at once, also while it is painted; erasing twice is fine.
+
+        Raises Problem visit_unknown.
+        """
+        if await self._store.find(visit_id) is None:
+            raise Problem("visit_unknown", "expected the id of a visit of this booth, found another one")
+        unneeded = await self._store.erase(visit_id)
+        await self._runner.stop(visit_id)
+        await self._pictures.erase_ticket(visit_id)
+        if unneeded is not None:
+            await self._pictures.erase_photo(unneeded)
+        self._metrics.visit_erased(cause)
+        self._progress.wake(visit_id)
+
+    async def picture(self, path: str, *, size: str, sized_path: str) -> bytes | None:
+        """Give the picture at `path`, or a smaller one that is made and kept when first asked for; None when there is none."""
+        if size == "print":
+            return await self._pictures.get(path)
+        small = await self._pictures.get(sized_path)
+        if small is not None:
+            return small
+        whole = await self._pictures.get(path)
+        if whole is None:
+            return None
+        small = await asyncio.to_thread(thumbnail, whole, PICTURE_SIZES[size])
+        await self._pictures.put(sized_path, small)
+        return small
+
+    async def stored(self, path: str) -> bytes | None:
+        """Give the bytes at a path of the picture store, or None."""
+        return await self._pictures.get(path)
+
+    async def keep_clean(self) -> None:
+        """Erase what has expired and pictures that no visit has any more, for ever."""
+        while True:
+            try:
+                await self._erase_expired()
+                await self._erase_orphans()
+            except StoreUnavailable as error:
+                log.warning("erasing waits: %s", error)
+            await asyncio.sleep(JANITOR_SECONDS)
+
+    async def _erase_expired(self) -> None:
+        while expired := await self._store.expired(time.time()):
+            for visit_id in expired:
+                await self.erase(visit_id, cause="retention")
+
+    async def _erase_orphans(self) -> None:
+        """A process killed between writing a picture and noting it leaves a picture that nobody knows: it is erased, too."""
+        stored = await self._pictures.photo_digests()
+        await asyncio.sleep(1.0)  # a photo is stored just before its row: give that row time to appear
+        for digest in stored - await self._store.photo_digests():
+            await self._pictures.erase_photo(digest)
+
+    def _same_photo(self, record: VisitRecord, digest: str) -> VisitRecord:
+        if record.photo_digest != digest:
+            raise Problem(
+                "photo_already_there",
+                "expected the photo that this visit already has, found another one",
+                hint="Begin a new visit for another photo.",
+            )
+        return record
+
+
+def etag(*parts: str) -> str:
+    """Name a picture's content for HTTP caches, without telling anything about it."""
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()[:32]

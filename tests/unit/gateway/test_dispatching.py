@@ -1,0 +1,202 @@
+"""Paintings go to the freest pod that serves the artist, are tried again elsewhere, and never run two on one slot."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from articket_gateway.clients.stylize import Accepted, Painted, PaintRequest, PodDescription, StepEnded
+from articket_gateway.dispatch.dispatching import Ahead, Dispatcher
+from articket_gateway.dispatch.pods import Pod
+from articket_gateway.dispatch.retries import GaveUp, RetryPolicy
+from articket_mesh.errors import ErrorReason, MeshError, PermanentError, TransientError
+
+FAST = RetryPolicy(first_pause=0.01, longest_pause=0.02, patience=0.5)
+ARTISTS = {"vangogh": "d1", "picasso": "d2"}
+
+
+class FakePod:
+    """A pod in memory: paints for `seconds`, unless told to fail; notes how many it was asked to make at once."""
+
+    def __init__(self, *, slots: int = 1, seconds: float = 0.02, artists: dict[str, str] = ARTISTS):
+        self.slots = slots
+        self.seconds = seconds
+        self.artists = artists
+        self.failures: list[MeshError] = []
+        self.is_there = True
+        self.fails_before_accepting = False
+        self.running = self.most_running = self.painted = self.cancelled = self.asked = 0
+
+    async def describe(self, *, timeout: float) -> PodDescription:
+        if not self.is_there:
+            raise TransientError(ErrorReason.UNREACHABLE, "nobody there")
+        return PodDescription("fake", self.slots, self.artists)
+
+    async def paint(self, request: PaintRequest, *, timeout: float) -> AsyncGenerator[Accepted | StepEnded | Painted]:
+        self.asked += 1
+        if not self.is_there:
+            raise TransientError(ErrorReason.UNREACHABLE, "nobody there")
+        if self.failures and self.fails_before_accepting:
+            raise self.failures.pop(0)
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        try:
+            yield Accepted(0)
+            await asyncio.sleep(self.seconds)
+            if self.failures:
+                raise self.failures.pop(0)
+            yield StepEnded(1, 1, "all", b"")
+            self.painted += 1
+            yield Painted(b"jpeg", 10, 10, 0.5, 0.5, "fake", request.seed, self.seconds, 1, "d1")
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        finally:
+            self.running -= 1
+
+
+@asynccontextmanager
+async def dispatching(**pods: FakePod) -> AsyncIterator[Dispatcher]:
+    dispatcher = Dispatcher([Pod(name, pod) for name, pod in pods.items()], FAST)
+    await dispatcher.open()
+    await asyncio.sleep(0)
+    yield dispatcher
+    await dispatcher.close()
+
+
+def wanted(artist_id: str = "vangogh") -> PaintRequest:
+    return PaintRequest("visit/paint", artist_id, b"photo", "", 1, 0)
+
+
+def ignored(_news: object) -> None:
+    """Listen to nothing."""
+
+
+async def paint(dispatcher: Dispatcher, visit_id: str = "v", artist_id: str = "vangogh", tell: Callable[..., None] = ignored):
+    return await dispatcher.paint(visit_id, wanted(artist_id), tell)
+
+
+async def test_a_slot_never_gets_two_paintings():
+    pod = FakePod(slots=2)
+    async with dispatching(a=pod) as dispatcher:
+        await asyncio.gather(*(paint(dispatcher, f"v{number}") for number in range(9)))
+    assert pod.painted == 9
+    assert pod.most_running == 2
+
+
+async def test_the_freest_pod_is_chosen():
+    busy, free = FakePod(slots=1, seconds=0.2), FakePod(slots=1, seconds=0.2)
+    async with dispatching(a=busy, b=free) as dispatcher:
+        await asyncio.gather(paint(dispatcher, "v1"), paint(dispatcher, "v2"))
+    assert (busy.painted, free.painted) == (1, 1)
+
+
+async def test_a_transient_failure_is_tried_again_on_another_pod():
+    bad, good = FakePod(), FakePod(slots=1, seconds=0.05)
+    bad.failures = [TransientError(ErrorReason.ENGINE_FAILED, "broken")] * 9
+    async with dispatching(bad=bad, good=good) as dispatcher:
+        results = await asyncio.gather(*(paint(dispatcher, f"v{number}") for number in range(2)))
+    assert sorted(attempts for _, attempts in results) == [1, 2]
+    assert (bad.asked, good.painted) == (1, 2)
+
+
+async def test_three_failures_are_the_end():
+    pod = FakePod()
+    pod.failures = [TransientError(ErrorReason.ENGINE_FAILED, "broken")] * 9
+    async with dispatching(a=pod) as dispatcher:
+        with pytest.raises(GaveUp) as caught:
+            await paint(dispatcher)
+    assert caught.value.attempts == 3
+    assert pod.asked == 3
+
+
+async def test_a_permanent_failure_is_not_tried_again():
+    pod = FakePod()
+    pod.failures = [PermanentError(ErrorReason.BAD_PICTURE, "not a picture")]
+    async with dispatching(a=pod) as dispatcher:
+        with pytest.raises(GaveUp):
+            await paint(dispatcher)
+    assert pod.asked == 1
+
+
+async def test_a_busy_pod_costs_no_attempt():
+    pod = FakePod()
+    pod.fails_before_accepting = True
+    pod.failures = [TransientError(ErrorReason.BUSY, "busy") for _ in range(2)]
+    async with dispatching(a=pod) as dispatcher:
+        _, attempts = await paint(dispatcher)
+    assert attempts == 1
+    assert pod.asked == 3
+
+
+async def test_a_pod_that_goes_away_in_mid_painting_costs_an_attempt_and_is_waited_for():
+    pod = FakePod(seconds=0.05)
+    pod.failures = [TransientError(ErrorReason.UNREACHABLE, "connection reset")]
+    async with dispatching(a=pod) as dispatcher:
+        painting = asyncio.create_task(paint(dispatcher))
+        await asyncio.sleep(0.02)
+        pod.is_there = False
+        await asyncio.sleep(0.1)
+        assert not painting.done()
+        pod.is_there = True
+        _, attempts = await painting
+    assert attempts == 2
+
+
+async def test_an_artist_whom_no_pod_serves_is_given_up_after_the_patience():
+    async with dispatching(a=FakePod(artists={"picasso": "d"})) as dispatcher:
+        with pytest.raises(GaveUp) as caught:
+            await asyncio.wait_for(paint(dispatcher), 5)
+    assert caught.value.error.reason is ErrorReason.ENGINE_UNAVAILABLE
+
+
+async def test_a_cancelled_painting_stops_on_the_pod_and_frees_the_slot():
+    pod = FakePod(seconds=5)
+    async with dispatching(a=pod) as dispatcher:
+        painting = asyncio.create_task(paint(dispatcher))
+        await asyncio.sleep(0.02)
+        painting.cancel()
+        await asyncio.gather(painting, return_exceptions=True)
+        pod.seconds = 0.01
+        await asyncio.wait_for(paint(dispatcher), 1)
+    assert pod.cancelled == 1
+
+
+async def test_a_cancelled_painting_that_waits_is_never_begun():
+    pod = FakePod(seconds=0.1)
+    async with dispatching(a=pod) as dispatcher:
+        first = asyncio.create_task(paint(dispatcher, "v1"))
+        waiting = asyncio.create_task(paint(dispatcher, "v2"))
+        await asyncio.sleep(0.02)
+        waiting.cancel()
+        await first
+        await asyncio.sleep(0.02)
+    assert pod.asked == 1
+
+
+async def test_positions_are_told_and_fall():
+    told: list[int] = []
+
+    def tell(news: object) -> None:
+        if isinstance(news, Ahead):
+            told.append(news.position)
+
+    async with dispatching(a=FakePod()) as dispatcher:
+        others = [asyncio.create_task(paint(dispatcher, f"v{number}")) for number in range(3)]
+        await asyncio.sleep(0)
+        await paint(dispatcher, "me", tell=tell)
+        await asyncio.gather(*others)
+    assert told[0] == 2
+    assert told == sorted(told, reverse=True)
+    assert told[-1] == 0
+
+
+async def test_a_pod_that_keeps_failing_is_set_aside():
+    bad, good = FakePod(), FakePod()
+    bad.failures = [TransientError(ErrorReason.OUT_OF_MEMORY, "out of memory") for _ in range(99)]
+    async with dispatching(bad=bad, good=good) as dispatcher:
+        for number in range(30):
+            await paint(dispatcher, f"v{number}")
+    assert bad.asked == 3
+    assert good.painted == 30
