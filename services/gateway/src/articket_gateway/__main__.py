@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from articket_gateway.app import make_app
 from articket_gateway.errors import StoreLocked
+from articket_gateway.http.parts import Parts
 from articket_gateway.settings import GatewaySettings
 from articket_mesh.logs import configure_logging
 from articket_mesh.metrics import registry
@@ -21,20 +24,26 @@ log = logging.getLogger("articket_gateway")
 class _Server(uvicorn.Server):
     """uvicorn, which tells the event streams to end before it waits for its connections."""
 
-    def handle_exit(self, sig: int, frame: object) -> None:
-        parts = getattr(self.config.app.state, "parts", None)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType]
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin the drain."""
+        parts: Parts | None = getattr(self._app.state, "parts", None)
         if parts is not None:
             parts.closing.set()
             parts.progress.wake_all()
-        super().handle_exit(sig, frame)  # pyright: ignore[reportArgumentType]
+        super().handle_exit(sig, frame)
 
 
 def main() -> None:
     """Run the gateway; exit 2 when the settings or the database file cannot be used."""
     settings = load_settings(GatewaySettings)
     configure_logging("gateway", settings)
+    app = make_app(settings, registry)
     config = uvicorn.Config(
-        make_app(settings, registry),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -45,7 +54,7 @@ def main() -> None:
         lifespan="on",
     )
     try:
-        asyncio.run(_Server(config).serve())
+        asyncio.run(_Server(config, app).serve())
     except StoreLocked as error:
         sys.exit(f"articket gateway: {error}. Hint: stop it, or choose another data folder.")
 

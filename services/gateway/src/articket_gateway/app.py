@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
@@ -45,7 +45,7 @@ def make_app(settings: GatewaySettings, registry: CollectorRegistry) -> FastAPI:
     """Make the application; its parts are opened when it starts and closed when it stops."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             app.state.parts = await _open_parts(settings, registry, stack)
             yield
@@ -80,9 +80,8 @@ async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, st
     progress = Progress()
     metrics = VisitMetrics(registry)
 
-    watcher = ArtistWatcher(settings.artists)
+    watcher = await stack.enter_async_context(ArtistWatcher(settings.artists))
     catalogue: Callable[[], Catalogue] = lambda: watcher.catalogue  # noqa: E731 -- the present one, each time
-    await stack.enter_async_context(_running(watcher.run(), "watch artists"))
     quiz = load_quiz(settings.quiz)
 
     dispatcher = await _open_dispatcher(settings, stack)
@@ -136,9 +135,9 @@ async def _open_dispatcher(settings: GatewaySettings, stack: AsyncExitStack) -> 
 
 
 @asynccontextmanager
-async def _running(work: object, name: str) -> AsyncIterator[None]:
+async def _running(work: Coroutine[None, None, None], name: str) -> AsyncGenerator[None]:
     """Run a coroutine beside the block, and end it with the block."""
-    task = asyncio.create_task(work, name=name)  # pyright: ignore[reportArgumentType]
+    task = asyncio.create_task(work, name=name)
     try:
         yield
     finally:

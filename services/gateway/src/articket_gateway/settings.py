@@ -18,25 +18,29 @@ class GatewaySettings(MeshSettings):
 
     model_config = SettingsConfigDict(env_prefix="ARTICKET_GATEWAY_", frozen=True)
 
-    port: int = Field(8080, ge=0, le=65535, description="TCP port of HTTP; 0 takes a free one.")
-    data_dir: Path = Field(Path("var"), description="Folder of the embedded database and pictures.")
-    database_url: str | None = Field(None, description="SQLAlchemy URL of the database; unset: SQLite in the data folder.")
-    pictures_url: str | None = Field(
-        None, description="Folder or s3:// or gs:// URL of the pictures; unset: a folder in the data folder."
+    port: int = Field(default=8080, ge=0, le=65535, description="TCP port of HTTP; 0 takes a free one.")
+    data_dir: Path = Field(default=Path("var"), description="Folder of the embedded database and pictures.")
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL of the database; unset: SQLite in the data folder."
     )
-    artists: Path = Field(CHECKOUT / "plugins/artists", description="Folder of the artists.")
-    quiz: Path = Field(CHECKOUT / "plugins/quiz/quiz.yaml", description="The quiz.")
+    pictures_url: str | None = Field(
+        default=None, description="Folder or s3:// or gs:// URL of the pictures; unset: a folder in the data folder."
+    )
+    artists: Path = Field(default=CHECKOUT / "plugins/artists", description="Folder of the artists.")
+    quiz: Path = Field(default=CHECKOUT / "plugins/quiz/quiz.yaml", description="The quiz.")
     public_url: str = Field(
-        "http://127.0.0.1:8080",
+        default="http://127.0.0.1:8080",
         description="Where visitors' phones reach the gateway; printed in the ticket's QR code.",
     )
-    booth_name: str = Field("", max_length=60, description="The booth's or event's name, printed on the ticket.")
-    caption_target: str = Field("127.0.0.1:50051", description="host:port of the caption service.")
+    booth_name: str = Field(default="", max_length=60, description="The booth's or event's name, printed on the ticket.")
+    caption_target: str = Field(default="127.0.0.1:50051", description="host:port of the caption service.")
     stylize_targets: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("127.0.0.1:50052",), description="host:port of each stylize pod, separated by commas."
+        default=("127.0.0.1:50052",), description="host:port of each stylize pod, separated by commas."
     )
-    ticket_target: str = Field("127.0.0.1:50053", description="host:port of the ticket service.")
-    retention_hours: float = Field(24.0, gt=0, le=24 * 365, description="Hours after which everything of a visit is erased.")
+    ticket_target: str = Field(default="127.0.0.1:50053", description="host:port of the ticket service.")
+    retention_hours: float = Field(
+        default=24.0, gt=0, le=24 * 365, description="Hours after which everything of a visit is erased."
+    )
 
     @field_validator("stylize_targets", mode="before")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
 from articket_mesh.errors import MeshError
 
@@ -16,9 +16,13 @@ TIMEOUT_SECONDS = 1.0
 
 async def is_serving(channel: grpc.aio.Channel) -> bool:
     """Say whether the service behind the channel answers and is serving; never raises for one that does not."""
-    stub = health_pb2_grpc.HealthStub(channel)
+    check = channel.unary_unary(
+        "/grpc.health.v1.Health/Check",
+        request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+        response_deserializer=health_pb2.HealthCheckResponse.FromString,
+    )
     try:
-        answer = await stub.Check(health_pb2.HealthCheckRequest(service=""), timeout=TIMEOUT_SECONDS)
+        answer = await check(health_pb2.HealthCheckRequest(service=""), timeout=TIMEOUT_SECONDS)
     except MeshError:
         return False
     return answer.status == health_pb2.HealthCheckResponse.SERVING

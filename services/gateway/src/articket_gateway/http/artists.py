@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
+from pydantic import Field
 
+from articket_artists import LoadedArtist, Text
+from articket_gateway.http.parts import PartsOf
 from articket_gateway.http.problems import RESPONSES
 from articket_gateway.visit.views import View, WordsView
 
@@ -21,7 +22,8 @@ class ArtistView(View):
     text: WordsView
     traits: dict[str, float]
     digest: str
-    credit: dict[str, Any]
+    licence: str
+    source: str
 
 
 class RefusalView(View):
@@ -33,6 +35,7 @@ class RefusalView(View):
     expected: str
     found: str
     hint: str
+    still_served: bool = Field(description="Whether an earlier, good version of the artist is at work meanwhile.")
 
 
 class ArtistsView(View):
@@ -61,3 +64,58 @@ class QuizView(View):
     """The quiz, in order. What a choice says about its chooser is not told."""
 
     questions: list[QuestionView]
+
+
+@router.get("/artists", summary="The artists at work")
+async def artists(parts: PartsOf) -> ArtistsView:
+    """List the artists at work, and the folders that were left out with everything that is wrong with them."""
+    catalogue = parts.catalogue()
+    return ArtistsView(
+        artists=[_artist(loaded) for loaded in catalogue.artists.values()],
+        refused=[
+            RefusalView(
+                folder=fault.folder,
+                file=fault.file,
+                key=fault.key,
+                expected=fault.expected,
+                found=fault.found,
+                hint=fault.hint,
+                still_served=refusal.is_still_served,
+            )
+            for refusal in catalogue.refused
+            for fault in refusal.faults
+        ],
+    )
+
+
+@router.get("/quiz", summary="The quiz")
+async def quiz(parts: PartsOf) -> QuizView:
+    """Give the questions with their choices."""
+    return QuizView(
+        questions=[
+            QuestionView(
+                id=question.id,
+                text=_words(question.text),
+                choices=[ChoiceView(id=choice.id, text=_words(choice.text)) for choice in question.choices],
+            )
+            for question in parts.quiz().questions
+        ]
+    )
+
+
+def _artist(loaded: LoadedArtist) -> ArtistView:
+    artist = loaded.artist
+    return ArtistView(
+        id=artist.id,
+        name=_words(artist.name),
+        title=_words(artist.personality.title),
+        text=_words(artist.personality.text),
+        traits=dict(artist.traits),
+        digest=loaded.digest,
+        licence=artist.credit.licence,
+        source=artist.credit.source,
+    )
+
+
+def _words(text: Text) -> WordsView:
+    return WordsView(en=text.en, ko=text.ko)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from articket_gateway.errors import Problem
 from articket_gateway.http.bodies import picture_response
 from articket_gateway.http.parts import ArtistId, PartsOf, VisitId
-from articket_gateway.http.problems import RESPONSES
+from articket_gateway.http.problems import RESPONSES, Responses
 from articket_gateway.storing.pictures import painting_path, photo_path, photo_thumb_path, ticket_path
 from articket_gateway.visit.states import TICKET, paint_step
 from articket_gateway.visit.visits import etag
@@ -18,9 +18,9 @@ router = APIRouter(prefix="/api/v1/visits/{visit_id}", tags=["pictures"], respon
 
 Size = Literal["thumb", "screen", "print"]
 
-JPEG_BODY = {200: {"content": {"image/jpeg": {}}, "description": "The picture."}}
-PDF_BODY = {200: {"content": {"application/pdf": {}}, "description": "The ticket."}}
-PNG_BODY = {200: {"content": {"image/png": {}}, "description": "The ticket as a picture."}}
+JPEG_BODY: Responses = {200: {"content": {"image/jpeg": {}}, "description": "The picture."}}
+PDF_BODY: Responses = {200: {"content": {"application/pdf": {}}, "description": "The ticket."}}
+PNG_BODY: Responses = {200: {"content": {"image/png": {}}, "description": "The ticket as a picture."}}
 
 
 @router.get("/photo", response_class=Response, responses=JPEG_BODY, summary="The visitor's photo")

@@ -1,10 +1,10 @@
-"""Every failure as one JSON shape: RFC 9457 problem details with a stable `reason`. The reasons are explained in docs/errors.md."""
+"""Every failure as one JSON shape: RFC 9457 problem details with a stable `reason`, explained in docs/errors.md."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -30,11 +30,14 @@ class ProblemDocument(BaseModel):
     detail: str = Field(description="What was expected and what was found this time.")
     reason: str = Field(description="Machine-readable and stable: switch on this.")
     retryable: bool = Field(description="Whether the same request may succeed later.")
-    hint: str | None = Field(None, description="The next step.")
-    request_id: str | None = Field(None, description="The id under which the logs know this request.")
+    hint: str | None = Field(default=None, description="The next step.")
+    request_id: str | None = Field(default=None, description="The id under which the logs know this request.")
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
+Responses: TypeAlias = dict[int | str, dict[str, Any]]
+"""FastAPI's description of a route's responses."""
+
+RESPONSES: Responses = {
     "4XX": {"model": ProblemDocument, "description": "The request cannot be met.", "content": {MEDIA_TYPE: {}}},
     "5XX": {"model": ProblemDocument, "description": "The booth cannot answer now.", "content": {MEDIA_TYPE: {}}},
 }

@@ -28,9 +28,9 @@ class NewVisit(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    lang: Literal["en", "ko"] = Field("en", description="The visitor's language.")
+    lang: Literal["en", "ko"] = Field(default="en", description="The visitor's language.")
     artists: list[Annotated[str, Field(max_length=64)]] | None = Field(
-        None, min_length=1, max_length=64, description="Only these artists paint; all when left out."
+        default=None, min_length=1, max_length=64, description="Only these artists paint; all when left out."
     )
 
 
@@ -42,7 +42,9 @@ class Answers(BaseModel):
     answers: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=64)]] = Field(
         default_factory=dict[str, str], max_length=64, description="Question id → choice id; questions may be left out."
     )
-    match: Annotated[str, Field(max_length=64)] | None = Field(None, description="The id of the artist to be matched with.")
+    match: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="The id of the artist to be matched with."
+    )
 
 
 @router.post("", status_code=201, summary="Begin a visit")

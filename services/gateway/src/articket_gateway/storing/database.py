@@ -18,7 +18,9 @@ from typing import IO, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from articket_gateway.errors import StoreLocked, StoreUnavailable
@@ -80,7 +82,7 @@ class Database:
                     return await work(connection)
             except IntegrityError:
                 raise
-            except (DBAPIError, OSError, TimeoutError, sa.exc.TimeoutError) as error:
+            except (DBAPIError, OSError, TimeoutError, PoolTimeout) as error:
                 if time.monotonic() + delay > end:
                     raise StoreUnavailable(f"the database does not answer: {type(error).__name__}") from error
                 log.warning("the database does not answer (%s); trying again", type(error).__name__)
@@ -98,7 +100,7 @@ def _engine(url: sa.URL, *, is_sqlite: bool) -> AsyncEngine:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
             connection.cursor().execute(f"PRAGMA {pragma}")
 
-    sa.event.listen(engine.sync_engine, "connect", prepare)
+    listen(engine.sync_engine, "connect", prepare)
     return engine
 
 

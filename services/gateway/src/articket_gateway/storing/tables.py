@@ -45,7 +45,7 @@ sa.Index("ix_visit_photo", visit.c.photo_digest)
 step = sa.Table(
     "visit_step",
     metadata,
-    sa.Column("visit_id", sa.ForeignKey("visit.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("visit_id", sa.Text, sa.ForeignKey("visit.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),  # keyed by name, not by order: a new step may come before finished ones
     sa.Column("status", sa.Text, nullable=False),  # done | failed
     sa.Column("output", sa.JSON(none_as_null=True)),
@@ -61,7 +61,7 @@ event = sa.Table(
     "visit_event",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("visit_id", sa.ForeignKey("visit.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("visit_id", sa.Text, sa.ForeignKey("visit.id", ondelete="CASCADE"), nullable=False),
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
     sqlite_autoincrement=True,

@@ -16,12 +16,12 @@ import hashlib
 import json
 import logging
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
-from articket_artists import Catalogue, LoadedArtist, Quiz, explain, match, score_answers
+from articket_artists import OWN_CHOICE, Artist, Catalogue, Quiz, because, match, score_answers
 from articket_gateway.clients.caption import Captioned
 from articket_gateway.clients.stylize import Accepted, PaintRequest, StepEnded
 from articket_gateway.clients.ticket import Composed, TicketOrder, TicketPicture
@@ -32,7 +32,7 @@ from articket_gateway.storing.visits import VisitStore
 from articket_gateway.visit.metrics import VisitMetrics
 from articket_gateway.visit.progress import Progress
 from articket_gateway.visit.running import Run, StepFailed, StepResult
-from articket_gateway.visit.states import CAPTION, MATCH, TICKET, Json, PaintingState, VisitState, paint_step
+from articket_gateway.visit.states import CAPTION, MATCH, TICKET, Json, VisitState, paint_step
 from articket_gateway.visit.views import visit_news
 
 CAPTION_PATIENCE_SECONDS = 1.5
@@ -96,10 +96,10 @@ class VisitFlow:
         """Bring one visit from its photo to its ticket."""
         photo = await self._photo(run)
         caption = await self._caption(run, photo)
+        artists = await self._artists_in_order(run)
         async with asyncio.TaskGroup() as group:
             paintings = {
-                artist_id: group.create_task(self._paint(run, artist_id, photo, caption))
-                for artist_id in run.record.artists or ()
+                artist_id: group.create_task(self._paint(run, artist_id, photo, caption)) for artist_id in artists
             }
             error = await self._ticket(run, photo, paintings)
         await self._store.finish(
@@ -144,6 +144,16 @@ class VisitFlow:
         except StepFailed:
             return ""
         return output["prompt"]
+
+    async def _artists_in_order(self, run: Run) -> Sequence[str]:
+        """Give the visit's artists; who has answered before sending the photo gets the matched one first."""
+        artists = run.record.artists or ()
+        if await self._store.answers(run.visit_id) is None:
+            return artists
+        with suppress(StepFailed):  # told when the ticket is due
+            ranking = [rank["artist_id"] for rank in (await self._match(run))["ranking"]]
+            return sorted(artists, key=lambda artist_id: ranking.index(artist_id) if artist_id in ranking else len(ranking))
+        return artists
 
     # -- the paintings -----------------------------------------------------------------------------------------------------
 
@@ -208,16 +218,13 @@ class VisitFlow:
         return StepResult(output, attempts, painted.engine, painted.engine_seconds, painted=(key, digest, output))
 
     def _tell(self, visit_id: str, artist_id: str, news: Ahead | Accepted | StepEnded) -> None:
-        match_state: Mapping[str, object]
-        if isinstance(news, Ahead):
-            match_state = {"state": PaintingState.QUEUED, "position": news.position, "preview": b"", "step": 0}
-        elif isinstance(news, Accepted):
-            match_state = {"state": PaintingState.PAINTING, "position": None}
-        else:
-            match_state = {"step": news.index, "steps": news.count, "label": news.label}
-            if news.preview:
-                match_state = {**match_state, "preview": news.preview}
-        self._progress.update(visit_id, artist_id, **match_state)
+        match news:
+            case Ahead(position):
+                self._progress.waits(visit_id, artist_id, position)
+            case Accepted():
+                self._progress.begun(visit_id, artist_id)
+            case StepEnded(index, count, label, preview):
+                self._progress.stepped(visit_id, artist_id, index, count, label, preview)
 
     def _hour_price(self, artist_id: str) -> float:
         loaded = self._catalogue().artists.get(artist_id)
@@ -227,7 +234,10 @@ class VisitFlow:
 
     async def _ticket(self, run: Run, photo: bytes, paintings: Mapping[str, asyncio.Task[Json | None]]) -> Json | None:
         """Make the ticket; give None, or the error that the visit ends with."""
-        matched = await self._match(run)
+        try:
+            matched = await self._match(run)
+        except StepFailed as failed:
+            return failed.error
         for rank in matched["ranking"]:
             artist_id = rank["artist_id"]
             self._dispatcher.prefer(run.visit_id, artist_id)
@@ -257,18 +267,25 @@ class VisitFlow:
     def _matched(self, run: Run, answers: Json) -> Json:
         quiz = self._quiz()
         artists = self._artists(run)
+        if not artists:
+            raise StepFailed({"reason": "no_artist", "detail": "every artist of this visit has left the booth"})
         traits = score_answers(quiz, answers.get("answers", {}))
-        result = match(traits, artists, tie_seed=run.record.photo_digest or run.visit_id)
-        ranking = [{"artist_id": one.artist_id, "score": round(one.score, 4)} for one in result.ranking]
         chosen = answers.get("match")
-        if chosen is not None:
-            ranking.sort(key=lambda one: one["artist_id"] != chosen)
-        because = {one["artist_id"]: explain(traits, artists, one["artist_id"], quiz) for one in ranking}
-        return {"ranking": ranking, "because": {key: {"en": text.en, "ko": text.ko} for key, text in because.items()}}
+        # the photo is the tie's seed: the same photo and answers give the same artist, also in another visit
+        ranked = match(traits, artists.values(), tie_seed=run.record.photo_digest or run.visit_id).ranking
+        ranking = sorted(ranked, key=lambda one: one.artist_id != chosen)
+        reasons = {
+            one.artist_id: OWN_CHOICE if one.artist_id == chosen else because(one, quiz, artists[one.artist_id])
+            for one in ranking
+        }
+        return {
+            "ranking": [{"artist_id": one.artist_id, "score": round(one.score, 4)} for one in ranking],
+            "because": {artist_id: {"en": text.en, "ko": text.ko} for artist_id, text in reasons.items()},
+        }
 
-    def _artists(self, run: Run) -> Mapping[str, LoadedArtist]:
+    def _artists(self, run: Run) -> Mapping[str, Artist]:
         known = self._catalogue().artists
-        return {artist_id: known[artist_id] for artist_id in run.record.artists or () if artist_id in known}
+        return {artist_id: known[artist_id].artist for artist_id in run.record.artists or () if artist_id in known}
 
     async def _compose(
         self, run: Run, photo: bytes, matched: Json, artist_id: str, paintings: Mapping[str, asyncio.Task[Json | None]]
@@ -321,13 +338,13 @@ class VisitFlow:
         self,
         run: Run,
         name: str,
-        work: Callable[[], asyncio.Future[StepResult] | object],
+        work: Callable[[], Awaitable[StepResult]],
         state: VisitState,
         artist_id: str = "",
     ) -> Json:
         is_new = name not in run.record.steps
         try:
-            return await run.step(name, work, state=state)  # pyright: ignore[reportArgumentType]
+            return await run.step(name, work, state=state)
         finally:
             if is_new:
                 with suppress(KeyError):  # cancelled: the step has not ended

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -25,7 +25,6 @@ class PaintingProgress:
     steps: int = 0
     label: str = ""
     preview: bytes = b""
-    attempts: int = 0
     version: int = 0
 
 
@@ -34,18 +33,25 @@ class Progress:
 
     def __init__(self) -> None:
         self._paintings: dict[str, dict[str, PaintingProgress]] = {}
+        self._versions = 0
         self._watchers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
     def of(self, visit_id: str) -> dict[str, PaintingProgress]:
         """Give artist id → progress of the visit's paintings that are under way."""
         return self._paintings.get(visit_id, {})
 
-    def update(self, visit_id: str, artist_id: str, **changes: object) -> None:
-        """Note a change of one painting and wake the watchers."""
-        paintings = self._paintings.setdefault(visit_id, {})
-        old = paintings.get(artist_id, PaintingProgress())
-        paintings[artist_id] = replace(old, version=old.version + 1, **changes)  # pyright: ignore[reportArgumentType] -- fields by name
-        self.wake(visit_id)
+    def waits(self, visit_id: str, artist_id: str, position: int) -> None:
+        """Note that a painting waits, also again after a failed try."""
+        self._update(visit_id, artist_id, PaintingProgress(position=position))
+
+    def begun(self, visit_id: str, artist_id: str) -> None:
+        """Note that a painting is being made."""
+        self._update(visit_id, artist_id, PaintingProgress(PaintingState.PAINTING))
+
+    def stepped(self, visit_id: str, artist_id: str, step: int, steps: int, label: str, preview: bytes) -> None:
+        """Note that a step has ended; without a preview the last one stays."""
+        kept = preview or self.of(visit_id).get(artist_id, PaintingProgress()).preview
+        self._update(visit_id, artist_id, PaintingProgress(PaintingState.PAINTING, None, step, steps, label, kept))
 
     def forget(self, visit_id: str, artist_id: str) -> None:
         """Drop one painting: it has ended and its record tells the rest."""
@@ -65,7 +71,7 @@ class Progress:
             self.wake(visit_id)
 
     @contextmanager
-    def watch(self, visit_id: str) -> Iterator[asyncio.Event]:
+    def watch(self, visit_id: str) -> Generator[asyncio.Event]:
         """Give an event that is set whenever the visit changes; the watcher clears it."""
         watcher = asyncio.Event()
         self._watchers[visit_id].add(watcher)
@@ -75,3 +81,9 @@ class Progress:
             self._watchers[visit_id].discard(watcher)
             if not self._watchers[visit_id]:
                 del self._watchers[visit_id]
+
+    def _update(self, visit_id: str, artist_id: str, new: PaintingProgress) -> None:
+        paintings = self._paintings.setdefault(visit_id, {})
+        self._versions += 1  # one count for all: a painting that is tried again never shows an old version
+        paintings[artist_id] = replace(new, version=self._versions)
+        self.wake(visit_id)

@@ -190,11 +190,11 @@ class Runner:
     async def _drive(self, run: Run) -> None:
         try:
             await self._flow(run)
-        except LeaseLost:
+        except* LeaseLost:
             log.info("visit taken over by another replica or erased")
-        except StoreUnavailable:
+        except* StoreUnavailable:
             log.error("a visit waits: the database has been away too long")
-        except Exception:  # the edge of a task: logged once, and the visit stays claimable
+        except* Exception:  # the edge of a task: logged once, and the visit stays claimable
             log.exception("a visit's run broke")
         finally:
             if self._runs.get(run.visit_id) is run:

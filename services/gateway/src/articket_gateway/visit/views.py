@@ -47,16 +47,16 @@ class PaintingView(View):
 
     artist_id: str
     state: PaintingState
-    position: int | None = Field(None, description="Paintings before this one while it waits; null otherwise.")
-    step: int = Field(0, description="The step that has just ended.")
-    steps: int = Field(0, description="How many steps there are; 0 until the engine has said so.")
-    label: str = Field("", description="What the step did.")
-    preview_url: str | None = Field(None, description="The canvas as it stands, while it is being painted.")
-    url: str | None = Field(None, description="The painting; add size=thumb, screen or print.")
+    position: int | None = Field(default=None, description="Paintings before this one while it waits; null otherwise.")
+    step: int = Field(default=0, description="The step that has just ended.")
+    steps: int = Field(default=0, description="How many steps there are; 0 until the engine has said so.")
+    label: str = Field(default="", description="What the step did.")
+    preview_url: str | None = Field(default=None, description="The canvas as it stands, while it is being painted.")
+    url: str | None = Field(default=None, description="The painting; add size=thumb, screen or print.")
     attempts: int = 0
     engine: str | None = None
     engine_seconds: float | None = None
-    reason: str | None = Field(None, description="Why it failed.")
+    reason: str | None = Field(default=None, description="Why it failed.")
 
 
 class RankView(View):
@@ -165,7 +165,6 @@ def painting_view(record: VisitRecord, artist_id: str, live: PaintingProgress | 
         steps=live.steps,
         label=live.label,
         preview_url=f"{base}/preview?v={live.version}" if live.preview else None,
-        attempts=live.attempts,
     )
 
 

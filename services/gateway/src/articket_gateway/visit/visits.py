@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from articket_artists import Catalogue, InvalidAnswers, Quiz, score_answers
+from articket_artists import AnswersRefused, Catalogue, Quiz, check_answers
 from articket_gateway.errors import Problem, StoreUnavailable
 from articket_gateway.photos import normalise, thumbnail
 from articket_gateway.storing.pictures import PictureStore, photo_path
@@ -120,9 +120,10 @@ class Visits:
         """Keep the answers; until the match they may be changed. Raises Problem answers_invalid, already_matched."""
         await self.find(visit_id)
         try:
-            score_answers(self._quiz(), answers.get("answers", {}))
-        except InvalidAnswers as error:
-            raise Problem("answers_invalid", str(error), hint="GET /api/v1/quiz lists the questions.") from error
+            check_answers(self._quiz(), answers.get("answers", {}))
+        except AnswersRefused as error:
+            detail = f"{error.key}: expected {error.expected}, found {error.found}"
+            raise Problem("answers_invalid", detail, hint=error.hint or None) from error
         chosen = answers.get("match")
         if chosen is not None and chosen not in self._catalogue().artists:
             raise Problem("artist_unknown", f"match: expected the id of an artist at work, found {str(chosen)[:40]!r}")
