@@ -123,10 +123,17 @@ def _open_avif(format_: PhotoFormat, body: bytes) -> OpenedPhoto:
     )
 
 
+# For grey pictures pi_heif 1.4.0 believes the bit depth in the header and shifts pixels in place accordingly: where the
+# pixels are of 8 bits after all, it writes past their end and corrupts the heap. Colour always comes as 8 bits.
+_SAFE_HEIC_MODES = {"RGB", "RGBA", "RGBa", "L"}
+
+
 def _open_heic(format_: PhotoFormat, body: bytes) -> OpenedPhoto:
     """HEIC has its turns in the container and libheif applies them; the EXIF orientation beside them is for old programs."""
     check_boxes(body, format_)
     picture: Any = pi_heif.HeifFile(BytesIO(body))  # typed only in part
+    if picture.mode not in _SAFE_HEIC_MODES:
+        raise broken(format_, "grey levels of more than 8 bits")
 
     def decode(_at_least: tuple[int, int]) -> Image.Image:
         with _refusing(format_):

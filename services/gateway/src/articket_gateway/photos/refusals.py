@@ -45,7 +45,7 @@ def broken(format_name: str, found: str) -> PhotoRefused:
     return PhotoRefused(
         PhotoReason.BROKEN,
         "the picture cannot be read",
-        expected=f"a {format_name} picture that opens",
+        expected=f"an undamaged {format_name} picture",
         found=found,
         hint="Take the photo again, or open it on the phone and save it as JPEG.",
     )

@@ -1,0 +1,273 @@
+"""From the photo to the ticket, whatever fails on the way."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from articket_artists import Catalogue, load_artists, load_quiz
+from articket_gateway.clients.caption import Captioned
+from articket_gateway.clients.ticket import Composed, TicketOrder
+from articket_gateway.dispatch.dispatching import Dispatcher
+from articket_gateway.dispatch.pods import Pod
+from articket_gateway.dispatch.retries import RetryPolicy
+from articket_gateway.storing.pictures import PictureStore
+from articket_gateway.storing.visits import VisitStore
+from articket_gateway.visit.flow import VisitFlow
+from articket_gateway.visit.metrics import VisitMetrics
+from articket_gateway.visit.progress import Progress
+from articket_gateway.visit.running import Runner
+from articket_gateway.visit.states import VisitRecord
+from articket_gateway.visit.views import VisitView, news_of, visit_view
+from articket_gateway.visit.visits import Visits
+from articket_mesh.errors import ErrorReason, MeshError, PermanentError, TransientError
+from tests.support.booth import ASTRONAUT, PHOTOS, ROOT
+from tests.support.pods import FakePod
+
+FOUR = ("lichtenstein", "picasso", "renoir", "vangogh")
+
+
+@dataclass
+class FakeCaptioner:
+    seconds: float = 0.0
+    error: MeshError | None = None
+
+    async def caption(self, photo: bytes, *, idempotency_key: str, timeout: float) -> Captioned:
+        await asyncio.sleep(self.seconds)
+        if self.error is not None:
+            raise self.error
+        return Captioned("a portrait of one person", "One person", "한 사람", "fake", 0.0)
+
+
+@dataclass
+class FakeComposer:
+    orders: list[TicketOrder] = field(default_factory=list)
+    error: MeshError | None = None
+
+    async def compose(self, order: TicketOrder, *, timeout: float) -> Composed:
+        self.orders.append(order)
+        if self.error is not None:
+            raise self.error
+        return Composed(b"%PDF", b"PNG", 0.0, [])
+
+
+@dataclass
+class Stage:
+    """Everything but the services, which are played."""
+
+    visits: Visits
+    progress: Progress
+    captioner: FakeCaptioner
+    composer: FakeComposer
+
+    async def begin(self, photo: Path = ASTRONAUT, artists: tuple[str, ...] | None = None) -> str:
+        visit_id = (await self.visits.begin("en", artists)).id
+        await self.visits.receive_photo(visit_id, photo.read_bytes())
+        return visit_id
+
+    async def ended(self, visit_id: str, seconds: float = 8) -> VisitView:
+        async with asyncio.timeout(seconds):
+            while True:
+                view = visit_view(await self.visits.find(visit_id), self.progress.of(visit_id))
+                if view.ticket or view.error:
+                    return view
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def staged(store: VisitStore, folder: Path, **pods: FakePod) -> AsyncIterator[Stage]:
+    progress, metrics = Progress(), VisitMetrics(CollectorRegistry())
+    pictures = PictureStore(str(folder / "pictures"))
+    catalogue: Catalogue = load_artists(ROOT / "plugins/artists")
+    quiz = load_quiz(ROOT / "plugins/quiz/quiz.yaml")
+    fast = RetryPolicy(first_pause=0.01, longest_pause=0.02, patience=2.0)
+    dispatcher = Dispatcher([Pod(name, pod) for name, pod in pods.items()], fast)
+    captioner, composer = FakeCaptioner(), FakeComposer()
+    flow = VisitFlow(
+        captioner=captioner,
+        dispatcher=dispatcher,
+        composer=composer,
+        store=store,
+        pictures=pictures,
+        progress=progress,
+        metrics=metrics,
+        catalogue=lambda: catalogue,
+        quiz=lambda: quiz,
+        public_url="http://booth.example",
+        booth_name="Fair",
+    )
+    runner = Runner(store, progress, flow=flow, describe=news_of, patient=False)
+    visits = Visits(
+        store=store,
+        pictures=pictures,
+        runner=runner,
+        progress=progress,
+        metrics=metrics,
+        catalogue=lambda: catalogue,
+        quiz=lambda: quiz,
+        retention_seconds=3600,
+    )
+    await dispatcher.open()
+    await runner.open()
+    yield Stage(visits, progress, captioner, composer)
+    await runner.close()
+    await dispatcher.close()
+
+
+def pod(**more: float) -> FakePod:
+    return FakePod(artists=dict.fromkeys(FOUR, "digest"), **more)  # type: ignore[arg-type]
+
+
+async def test_the_ticket_goes_to_the_chosen_artist_with_words_and_address(store: VisitStore, tmp_path: Path):
+    async with staged(store, tmp_path, a=pod()) as stage:
+        visit_id = await stage.begin()
+        await stage.visits.answer(visit_id, {"match": "renoir"})
+        view = await stage.ended(visit_id)
+    (order,) = stage.composer.orders
+    assert view.match is not None
+    assert view.match.artist_id == order.artist_id == "renoir"
+    assert order.visit_url == f"http://booth.example/v/{visit_id}"
+    assert (order.caption, order.number, order.booth_name) == ("One person", "0001", "Fair")
+    assert order.paintings[0].artist_id == "renoir"
+
+
+async def test_a_late_caption_holds_nothing_back(store: VisitStore, tmp_path: Path):
+    async with staged(store, tmp_path, a=pod()) as stage:
+        stage.captioner.seconds = 60
+        started = time.monotonic()
+        visit_id = await stage.begin()
+        await stage.visits.answer(visit_id, {"match": "vangogh"})
+        view = await stage.ended(visit_id)
+    assert time.monotonic() - started < 4
+    assert view.caption is None
+    assert view.ticket is not None
+
+
+async def test_a_caption_that_fails_costs_the_caption_only(store: VisitStore, tmp_path: Path):
+    async with staged(store, tmp_path, a=pod()) as stage:
+        stage.captioner.error = PermanentError(ErrorReason.BAD_PICTURE, "not a picture")
+        visit_id = await stage.begin()
+        await stage.visits.answer(visit_id, {"match": "vangogh"})
+        view = await stage.ended(visit_id)
+    assert view.ticket is not None
+    assert next(step for step in view.steps if step.name == "caption").state == "failed"
+
+
+async def test_an_artist_who_fails_gives_the_ticket_to_the_next(store: VisitStore, tmp_path: Path):
+    broken, whole = pod(), FakePod(artists=dict.fromkeys(("lichtenstein", "picasso", "renoir"), "digest"))
+    broken.artists = {"vangogh": "digest"}
+    broken.failures = [TransientError(ErrorReason.OUT_OF_MEMORY, "out of memory") for _ in range(99)]
+    async with staged(store, tmp_path, broken=broken, whole=whole) as stage:
+        visit_id = await stage.begin()
+        await stage.visits.answer(visit_id, {"match": "vangogh"})
+        view = await stage.ended(visit_id, 30)
+    assert view.match is not None
+    assert view.match.artist_id != "vangogh"
+    assert stage.composer.orders[0].artist_id == view.match.artist_id
+    failed = next(one for one in view.paintings if one.artist_id == "vangogh")
+    assert (failed.state, failed.reason, failed.attempts) == ("failed", "OUT_OF_MEMORY", 3)
+
+
+async def test_a_visit_without_any_painting_fails_and_says_so(store: VisitStore, tmp_path: Path):
+    refusing = pod()
+    refusing.failures = [PermanentError(ErrorReason.BAD_PICTURE, "no") for _ in range(4)]
+    async with staged(store, tmp_path, a=refusing) as stage:
+        visit_id = await stage.begin()
+        await stage.visits.answer(visit_id, {})
+        view = await stage.ended(visit_id)
+    assert view.state == "failed"
+    assert view.error is not None
+    assert view.error.reason == "no_painting"
+
+
+async def test_who_answers_first_gets_the_matched_painting_first(store: VisitStore, tmp_path: Path):
+    slow = pod(seconds=0.2)
+    async with staged(store, tmp_path, a=slow) as stage:
+        visit_id = (await stage.visits.begin("en", None)).id
+        await stage.visits.answer(visit_id, {"match": "vangogh"})
+        await stage.visits.receive_photo(visit_id, ASTRONAUT.read_bytes())
+        view = await stage.ended(visit_id)
+    assert [one.artist_id for one in view.paintings if one.state == "done"] == ["vangogh"]
+
+
+async def test_only_the_wanted_artists_paint(store: VisitStore, tmp_path: Path):
+    async with staged(store, tmp_path, a=pod()) as stage:
+        visit_id = await stage.begin(artists=("picasso",))
+        await stage.visits.answer(visit_id, {})
+        view = await stage.ended(visit_id)
+    assert [one.artist_id for one in view.paintings] == ["picasso"]
+
+
+async def test_two_visits_with_the_same_photo_are_painted_once(store: VisitStore, tmp_path: Path):
+    busy = pod(seconds=0.05)
+    async with staged(store, tmp_path, a=busy) as stage:
+        visits = [await stage.begin(PHOTOS / "pet-cat.jpg") for _ in range(3)]
+        for visit_id in visits:
+            await stage.visits.answer(visit_id, {"match": "vangogh"})
+        for visit_id in visits:
+            await stage.ended(visit_id)
+        while any(one.state != "done" for one in (await stage.ended(visits[-1])).paintings):
+            await asyncio.sleep(0.01)
+    assert busy.painted == 4
+    assert len({order.number for order in stage.composer.orders}) == 3
+
+
+async def test_erasing_cancels_the_painting_on_the_pod(store: VisitStore, tmp_path: Path):
+    endless = pod(seconds=60)
+    async with staged(store, tmp_path, a=endless) as stage:
+        visit_id = await stage.begin()
+        async with asyncio.timeout(3):
+            while not endless.running:
+                await asyncio.sleep(0.01)
+        await stage.visits.erase(visit_id, cause="visitor")
+        async with asyncio.timeout(1):
+            while endless.running:
+                await asyncio.sleep(0.01)
+    assert endless.cancelled == 1
+    assert not list((tmp_path / "pictures").rglob("*.jpg"))
+
+
+async def test_a_ticket_that_cannot_be_made_is_told_and_the_paintings_stay(store: VisitStore, tmp_path: Path):
+    async with staged(store, tmp_path, a=pod()) as stage:
+        stage.composer.error = PermanentError(ErrorReason.BAD_TEMPLATE, "template.pdf: expected one page, found 2")
+        visit_id = await stage.begin()
+        await stage.visits.answer(visit_id, {"match": "vangogh"})
+        view = await stage.ended(visit_id)
+    assert view.error is not None
+    assert view.error.reason == "BAD_TEMPLATE"
+    assert any(one.state == "done" for one in view.paintings)
+
+
+async def test_what_has_expired_is_erased_and_orphaned_pictures_with_it(store: VisitStore, tmp_path: Path):
+    async with staged(store, tmp_path, a=pod()) as stage:
+        record = VisitRecord("old", "en", (await stage.visits.begin("en", None)).state, 0.0, 1.0)
+        await store.create(record)
+        orphan = tmp_path / "pictures/photos/0000/photo.jpg"
+        orphan.parent.mkdir(parents=True)
+        orphan.write_bytes(b"jpeg")
+        janitor = asyncio.create_task(stage.visits.keep_clean())
+        async with asyncio.timeout(5):
+            while orphan.exists():
+                await asyncio.sleep(0.05)
+        janitor.cancel()
+        await asyncio.gather(janitor, return_exceptions=True)
+    found = await store.find("old")
+    assert found is not None
+    assert found.state == "erased"
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+async def test_the_ticket_speaks_the_visitors_language(store: VisitStore, tmp_path: Path, lang: str):
+    async with staged(store, tmp_path, a=pod()) as stage:
+        visit_id = (await stage.visits.begin(lang, None)).id
+        await stage.visits.receive_photo(visit_id, ASTRONAUT.read_bytes())
+        await stage.visits.answer(visit_id, {"match": "picasso"})
+        await stage.ended(visit_id)
+    (order,) = stage.composer.orders
+    assert order.language == lang
+    assert order.caption == {"en": "One person", "ko": "한 사람"}[lang]
