@@ -5,7 +5,7 @@ PROJECTS := libs/protos libs/mesh libs/artists services/caption services/stylize
 INSTALLED := .venv/.installed
 DEV_INSTALLED := .venv/.installed-dev
 
-.PHONY: help up test quick check fix proto bench clean
+.PHONY: help up test quick check fix proto docs bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the verbs
@@ -48,6 +48,10 @@ fix: $(DEV_INSTALLED) ## format, and mend what can be mended by itself
 
 proto: $(DEV_INSTALLED) ## rebuild libs/protos from proto/
 	PYTHON=$(BIN)/python scripts/make_protos.sh
+
+docs: $(DEV_INSTALLED) ## rewrite the pages and the schema that are made from code
+	$(BIN)/python scripts/make_artist_schema.py
+	$(BIN)/python scripts/make_settings_doc.py
 
 bench: $(DEV_INSTALLED) ## measure, side by side with what a user would pick instead
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -18,7 +18,7 @@ from articket_gateway.clients.ticket import TicketClient
 from articket_gateway.dispatch.dispatching import Dispatcher
 from articket_gateway.dispatch.metrics import DispatchCollector
 from articket_gateway.dispatch.pods import Pod
-from articket_gateway.http import artists, events, health, pictures, visits
+from articket_gateway.http import artists, events, health, pictures, visits, web
 from articket_gateway.http.parts import Parts
 from articket_gateway.http.problems import add_problem_handlers
 from articket_gateway.http.requests import RequestMiddleware
@@ -63,8 +63,9 @@ def make_app(settings: GatewaySettings, registry: CollectorRegistry) -> FastAPI:
     )
     app.add_middleware(RequestMiddleware, registry=registry)
     add_problem_handlers(app)
-    for module in (visits, pictures, events, artists, health):
+    for module in (visits, pictures, events, artists, health, web):
         app.include_router(module.router)
+    app.mount("/web", web.WebFiles(directory=settings.web))
     return app
 
 
@@ -119,7 +120,17 @@ async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, st
     )
     await stack.enter_async_context(_running(visit_parts.keep_clean(), "keep clean"))
     readiness = Readiness(caption_channel, ticket_channel, dispatcher)
-    return Parts(visit_parts, store, progress, catalogue, lambda: quiz, registry, readiness)
+    return Parts(
+        visits=visit_parts,
+        store=store,
+        progress=progress,
+        catalogue=catalogue,
+        quiz=lambda: quiz,
+        registry=registry,
+        web=settings.web,
+        public_url=settings.public_url,
+        is_ready=readiness,
+    )
 
 
 async def _open_dispatcher(settings: GatewaySettings, stack: AsyncExitStack) -> Dispatcher:

@@ -27,6 +27,7 @@ class GatewaySettings(MeshSettings):
         default=None, description="Folder or s3:// or gs:// URL of the pictures; unset: a folder in the data folder."
     )
     artists: Path = Field(default=CHECKOUT / "plugins/artists", description="Folder of the artists.")
+    web: Path = Field(default=CHECKOUT / "web", description="Folder of the web clients.")
     quiz: Path = Field(default=CHECKOUT / "plugins/quiz/quiz.yaml", description="The quiz.")
     public_url: str = Field(
         default="http://127.0.0.1:8080",

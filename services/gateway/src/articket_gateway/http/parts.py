@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
@@ -26,6 +27,8 @@ class Parts:
     catalogue: Callable[[], Catalogue]
     quiz: Callable[[], Quiz]
     registry: CollectorRegistry
+    web: FilePath
+    public_url: str
     is_ready: Callable[[], Awaitable[list[str]]]
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 

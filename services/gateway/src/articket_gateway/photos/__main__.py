@@ -2,22 +2,23 @@
 
 import sys
 
-from articket_gateway.photos.isolation import answer_refused, limit_this_process
+from articket_gateway.photos.isolation import REFUSED, in_words, limit_this_process
 from articket_gateway.photos.normalising import normalise_here
 from articket_gateway.photos.refusals import PhotoRefused
 from articket_gateway.photos.sniffing import sniff
 
 
-def main() -> None:
+def main() -> int:
     """Do one photo and end."""
     limit_this_process()
     body = sys.stdin.buffer.read()
     try:
-        answer = b"{}\n" + normalise_here(sniff(body), body)
+        sys.stdout.buffer.write(normalise_here(sniff(body), body))
     except PhotoRefused as refusal:
-        answer = answer_refused(refusal)
-    sys.stdout.buffer.write(answer)
+        sys.stdout.buffer.write(in_words(refusal))
+        return REFUSED
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -269,10 +269,11 @@ class _GifBlocks:
 
 def check_boxes(body: bytes, format_: PhotoFormat) -> None:
     """Refuse a HEIC or AVIF file that is shorter than its boxes say; the rest of it is the decoders' matter."""
-    at = 0
+    at, has_pixels = 0, False
     for _ in range(_MAX_CHUNKS):
         if at + 8 > len(body):
             break
+        has_pixels |= body[at + 4 : at + 8] == b"mdat"
         length = int.from_bytes(body[at : at + 4], "big")
         if length == 1:  # the length stands after the name
             length = int.from_bytes(body[at + 8 : at + 16], "big")
@@ -281,8 +282,8 @@ def check_boxes(body: bytes, format_: PhotoFormat) -> None:
         if length < 8:
             raise broken(format_, "a box shorter than its own name")
         at += length
-    if at > len(body):
-        raise ends_early(format_, f"{len(body)} bytes of at least {at}")
+    if at > len(body) or (at < len(body) and not has_pixels):
+        raise ends_early(format_, f"{len(body)} bytes of at least {max(at, len(body) + 1)}")
 
 
 def exif_orientation(exif: bytes) -> int:

@@ -98,9 +98,7 @@ class VisitFlow:
         caption = await self._caption(run, photo)
         artists = await self._artists_in_order(run)
         async with asyncio.TaskGroup() as group:
-            paintings = {
-                artist_id: group.create_task(self._paint(run, artist_id, photo, caption)) for artist_id in artists
-            }
+            paintings = {artist_id: group.create_task(self._paint(run, artist_id, photo, caption)) for artist_id in artists}
             error = await self._ticket(run, photo, paintings)
         await self._store.finish(
             run.lease,
