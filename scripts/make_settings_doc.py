@@ -19,7 +19,7 @@ PAGE = ROOT / "docs/settings.md"
 HEAD = """# Settings
 
 Every process reads its settings once, at start, from environment variables. A wrong value ends it with one line that names the
-variable, what was expected and what was found. `articket up` passes its own environment on and sets addresses, ports and folders.
+variable, what was expected and what was found. `articket up` passes its environment on and sets addresses, ports and folders.
 
 This page is made from the settings classes by `scripts/make_settings_doc.py`.
 
