@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from articket_gateway.errors import REASONS
+from articket_gateway.photos import MAX_BYTES
 from tests.support.booth import Booth, Visitor
 
 pytestmark = pytest.mark.slow
@@ -60,7 +61,7 @@ def visitor(booth: Booth) -> Visitor:
         ("PUT", "{visit}/photo", {"content": b""}, "photo_empty"),
         ("PUT", "{visit}/photo", {"content": b"<html>hello"}, "photo_format"),
         ("PUT", "{visit}/photo", {"content": b"\xff\xd8\xff\xe0" + b"x" * 200}, "photo_broken"),
-        ("PUT", "{visit}/photo", {"content": b"x" * 20_000_001}, "photo_too_large"),
+        ("PUT", "{visit}/photo", {"content": b"x" * (MAX_BYTES + 1)}, "photo_too_large"),
     ],
 )
 def test_a_mistake_gets_a_clear_problem(

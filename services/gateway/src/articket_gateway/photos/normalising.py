@@ -18,7 +18,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from articket_gateway.photos.colours import to_srgb, without_alpha
 from articket_gateway.photos.containers import read_jpeg
 from articket_gateway.photos.isolation import normalise_apart
-from articket_gateway.photos.opening import open_photo
+from articket_gateway.photos.opening import DecodedPhoto, load, open_photo
 from articket_gateway.photos.refusals import PhotoReason, PhotoRefused
 from articket_gateway.photos.sniffing import FORMATS, PhotoFormat, sniff
 
@@ -78,9 +78,9 @@ def normalise_here(format_: PhotoFormat, body: bytes) -> bytes:
     """Give the normalised JPEG of an upload, decoded in this process. Raises PhotoRefused."""
     photo = open_photo(format_, body)
     _check_size(photo.size)
-    picture = photo.decode(_decoded_at_least(_fitted(photo.size)))
-    _check_size(picture.size)  # a header may lie, and some decoders believe the pixels
-    picture = to_srgb(_scaled(picture, _fitted(picture.size)), photo.icc)
+    decoded = photo.decode(_decoded_at_least(_fitted(photo.size)))
+    _check_size(decoded.picture.size)  # a header may lie, and some decoders believe the pixels
+    picture = to_srgb(_scaled(decoded, _fitted(decoded.picture.size)), photo.icc)
     if photo.orientation in _TURNS:
         picture = picture.transpose(_TURNS[photo.orientation])
     return _encoded(picture, quality=_QUALITY, subsampling=_NO_SUBSAMPLING)
@@ -98,8 +98,7 @@ def thumbnail(jpeg: bytes, long_side: int) -> bytes:
     if max(picture.size) <= long_side:
         return jpeg
     target = _fitted(picture.size, long_side)
-    picture.draft(None, _decoded_at_least(target))
-    return _encoded(_scaled(picture, target), quality=_THUMBNAIL_QUALITY, subsampling=-1)
+    return _encoded(_scaled(load(picture, _decoded_at_least(target)), target), quality=_THUMBNAIL_QUALITY, subsampling=-1)
 
 
 def _check_bytes(body: bytes) -> None:
@@ -163,12 +162,14 @@ def _decoded_at_least(target: tuple[int, int]) -> tuple[int, int]:
     return math.ceil(target[0] * _DECODE_SPARE), math.ceil(target[1] * _DECODE_SPARE)
 
 
-def _scaled(picture: Image.Image, target: tuple[int, int]) -> Image.Image:
+def _scaled(decoded: DecodedPhoto, target: tuple[int, int]) -> Image.Image:
     """The picture in the target size, without alpha, in its own colours."""
-    blocks = max(1, int(picture.width / target[0] / _REDUCE_SPARE))
-    exact = (0.0, 0.0, picture.width / blocks, picture.height / blocks)
+    picture, (width, height) = decoded.picture, decoded.extent
+    blocks = max(1, int(width / target[0] / _REDUCE_SPARE))
     picture = _reduced(picture, blocks) if blocks > 1 else without_alpha(picture)
-    return picture if picture.size == target else picture.resize(target, Image.Resampling.LANCZOS, box=exact)
+    if picture.size == target:
+        return picture
+    return picture.resize(target, Image.Resampling.LANCZOS, box=(0, 0, width / blocks, height / blocks))
 
 
 def _reduced(picture: Image.Image, blocks: int) -> Image.Image:

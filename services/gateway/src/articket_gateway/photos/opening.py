@@ -56,6 +56,15 @@ _DECODER_ERRORS = (
 
 
 @dataclass(frozen=True, slots=True)
+class DecodedPhoto:
+    """The first frame's pixels, in the photo's own colours and not turned yet."""
+
+    picture: Image.Image
+    extent: tuple[float, float]
+    """How far the photo reaches into `picture`: one decoded at a fraction of its size may end within the last pixel."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedPhoto:
     """A photo whose header has been read and whose pixels have not."""
 
@@ -65,7 +74,7 @@ class OpenedPhoto:
     orientation: int
     """1..8 as in EXIF."""
     icc: bytes | None
-    decode: Callable[[tuple[int, int]], Image.Image]
+    decode: Callable[[tuple[int, int]], DecodedPhoto]
     """Decodes the first frame; may give a smaller picture, but never one smaller than the size asked for."""
 
 
@@ -94,19 +103,20 @@ def _opener(read: Callable[[bytes], Parts], plugin: type[ImageFile]) -> Callable
     def open_(format_: PhotoFormat, body: bytes) -> OpenedPhoto:
         parts = read(body)
 
-        def decode(at_least: tuple[int, int]) -> Image.Image:
+        def decode(at_least: tuple[int, int]) -> DecodedPhoto:
             with _refusing(format_):
-                return _load(plugin(BytesIO(parts.picture)), at_least)
+                return load(plugin(BytesIO(parts.picture)), at_least)
 
         return OpenedPhoto(format_, parts.size, parts.orientation, parts.icc, decode)
 
     return open_
 
 
-def _load(picture: ImageFile, at_least: tuple[int, int]) -> Image.Image:
-    picture.draft(None, at_least)  # a JPEG is decoded at a half, quarter or eighth where that is enough
+def load(picture: ImageFile, at_least: tuple[int, int]) -> DecodedPhoto:
+    """Decode an opened picture; a JPEG at a half, quarter or eighth of its size where that is enough."""
+    drafted = picture.draft(None, at_least)
     picture.load()
-    return picture
+    return DecodedPhoto(picture, drafted[1][2:] if drafted else picture.size)
 
 
 def _open_avif(format_: PhotoFormat, body: bytes) -> OpenedPhoto:
@@ -114,9 +124,9 @@ def _open_avif(format_: PhotoFormat, body: bytes) -> OpenedPhoto:
     picture = AvifImageFile(BytesIO(body))
     info = picture.info
 
-    def decode(at_least: tuple[int, int]) -> Image.Image:
+    def decode(at_least: tuple[int, int]) -> DecodedPhoto:
         with _refusing(format_):
-            return _load(picture, at_least)
+            return load(picture, at_least)
 
     return OpenedPhoto(
         format_, picture.size, exif_orientation(info.get("exif") or b""), _profile(info.get("icc_profile")), decode
@@ -135,10 +145,11 @@ def _open_heic(format_: PhotoFormat, body: bytes) -> OpenedPhoto:
     if picture.mode not in _SAFE_HEIC_MODES:
         raise broken(format_, "grey levels of more than 8 bits")
 
-    def decode(_at_least: tuple[int, int]) -> Image.Image:
+    def decode(_at_least: tuple[int, int]) -> DecodedPhoto:
         with _refusing(format_):
             pixels: bytes = picture.data  # decodes; only then are size and stride what they will be
-            return Image.frombuffer(picture.mode, picture.size, pixels, "raw", picture.mode, picture.stride, 1)
+            mode, size = picture.mode, picture.size
+            return DecodedPhoto(Image.frombuffer(mode, size, pixels, "raw", mode, picture.stride, 1), size)
 
     return OpenedPhoto(format_, picture.size, 1, _profile(picture.info.get("icc_profile")), decode)
 
