@@ -1,0 +1,1 @@
+"""The ways of painting: each module here paints one kind of look from `articket_artists.looks`, of the same name."""

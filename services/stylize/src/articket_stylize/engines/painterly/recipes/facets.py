@@ -1,0 +1,441 @@
+"""The `facets` recipe: the photo cut into planes that slide against each other, faces from two sides, oil and ink.
+
+The picture is cut along its strongest edges (`planes.py`), each facet is turned and moved a little, and the photo's tones in it
+are painted with the pigments of the look. Faces are taken apart (`two_views.py`). Every plane is brushed in a direction of its
+own (`oil.py`); contours and the drawing of the faces come last.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from articket_artists.looks import Facets
+from numpy.typing import NDArray
+
+from articket_stylize.engines.painterly.colour import Floats, Picture, palette_lab, smoothstep, to_bgr8, to_lab, tone
+from articket_stylize.engines.painterly.fields import blur, resized, tangent_field, value_noise
+from articket_stylize.engines.painterly.ink import Plate, ink_lines, outlines, without_specks
+from articket_stylize.engines.painterly.oil import TILE_RADIUS, TILE_SIDE, oil_tile
+from articket_stylize.engines.painterly.planes import Labels, cut_facets, smooth_labels, straight_labels
+from articket_stylize.engines.painterly.portrait import Placing, Portrait, colours_around, frame_of, read_face
+from articket_stylize.engines.painterly.relief import light
+from articket_stylize.engines.painterly.steps import Report, Steps
+from articket_stylize.engines.painterly.subject import Subject
+from articket_stylize.engines.painterly.two_views import NO_FACE, PARTS, TwoViews, take_apart
+
+__all__ = ["paint_facets"]
+
+STEPS = ("the facets", "the planes", "the oil", "the contours")
+LAST_STEP_WITH_FACES = "the faces"
+MOST_FACES = 6
+SMALLEST_FACE = 9.0
+"""Pixels between the eyes: a smaller face cannot be drawn."""
+
+
+def paint_facets(photo: Picture, look: Facets, *, subject: Subject, seed: int, report: Report) -> Picture:
+    """Paint a photo; see `painter.paint`."""
+    rng = np.random.default_rng(seed)
+    sketch = _Sketch.of(photo, subject)
+    faces = _faces(photo, sketch, subject, look, rng)
+    steps = Steps((*STEPS, LAST_STEP_WITH_FACES) if faces else STEPS, report)
+    cut = _cut(sketch, look, rng)
+    contours = outlines(cut.labels, 4.2 * sketch.size_scale * look.contour) if look.contour else np.zeros_like(cut.labels)
+    steps.done(_inked(_ground(look, cut.labels.shape), contours, look))
+    plan = _plan(sketch, cut, look, rng)
+    for face in faces:
+        plan.set_in(face, rng)
+    steps.done(np.take(to_bgr8(plan.colours()), plan.ids, axis=0))
+    canvas = _oil(plan, sketch, look, rng)
+    steps.done(canvas)
+    plate = _contours(plan, sketch, cut, faces, look, rng)
+    steps.done(_inked(canvas, plate, look))
+    if faces:
+        for face in faces:
+            face.views.draw(canvas, plate, look.contour)
+        canvas = _inked(canvas, plate, look)
+        steps.done(canvas)
+        return canvas
+    return _inked(canvas, plate, look)
+
+
+@dataclass(frozen=True)
+class _Sketch:
+    """The photo at the size in which it is cut and its tones are told apart."""
+
+    photo_lab: Floats
+    lab: Floats
+    """With its light spread."""
+    subject: Floats
+    has_subject: bool
+    has_people: bool
+    scale: float
+    """Pixels of the sketch for 2 pixels of a picture of 1024: sizes are multiples of it."""
+    size_scale: float
+    """The photo's long side in 1024 px."""
+    step: float
+    """Pixels of the photo for one of the sketch."""
+    size: tuple[int, int]
+    """Of the photo: height, width."""
+
+    @classmethod
+    def of(cls, photo: Picture, subject: Subject) -> _Sketch:
+        height, width = photo.shape[:2]
+        step = 2 if max(height, width) >= 360 else 1
+        rows, columns = max(1, round(height / step)), max(1, round(width / step))
+        small = cv2.resize(photo, (columns, rows), interpolation=cv2.INTER_AREA)
+        scale = max(height, width) / 512 / step
+        for _ in range(2 if subject.faces else 3):
+            small = cv2.bilateralFilter(small, 7 if scale > 0.6 else 3, 30, 4 * min(scale, 1.0) + 0.1)
+        photo_lab = to_lab(np.asarray(small, np.uint8))
+        lab = tone(photo_lab, darkest=6, lightest=97, middle=58, amount=0.85)
+        mask = subject.mask_for(rows, columns)
+        size_scale = max(height, width) / 1024
+        return cls(
+            photo_lab, lab, mask, subject.has_subject, bool(subject.faces), scale, size_scale, step, (height, width)
+        )
+
+
+@dataclass(frozen=True)
+class _Face:
+    portrait: Portrait
+    placing: Placing
+    views: TwoViews
+
+
+def _faces(photo: Picture, sketch: _Sketch, subject: Subject, look: Facets, rng: np.random.Generator) -> list[_Face]:
+    """The faces that are drawn from two sides."""
+    if look.views is None:
+        return []
+    faces: list[_Face] = []
+    for found in subject.faces[:MOST_FACES]:
+        frame = frame_of(found)
+        if frame.unit < SMALLEST_FACE:
+            continue
+        around = colours_around(sketch.photo_lab, sketch.subject, frame, sketch.step)
+        portrait = read_face(photo, frame, around)
+        if portrait.is_animal:
+            continue
+        rows, columns = portrait.level.shape
+        is_subject = None
+        if subject.has_subject:
+            whole = subject.mask_for(*sketch.size)
+            is_subject = cv2.warpAffine(whole, portrait.to_patch, (columns, rows), borderMode=cv2.BORDER_REPLICATE) > 0.3
+        faces.append(
+            _Face(portrait, portrait.placing(*sketch.size), take_apart(portrait, is_subject, look.views, rng))
+        )
+    return faces
+
+
+GRID_SIDE = 200
+"""Long side of the grid on which the picture is cut."""
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """The facets, and the photo seen through them: each shows it turned, swollen and moved."""
+
+    labels: Labels
+    """As large as the photo."""
+    small_labels: Labels
+    """As large as the sketch."""
+    lab: Floats
+    subject: Floats
+    """The sketch's planes, seen through the facets."""
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    side: NDArray[np.float64]
+    """By facet: its middle and the root of its area, in pixels of the sketch."""
+    subject_share: NDArray[np.float64]
+    """By facet."""
+
+    @property
+    def count(self) -> int:
+        return len(self.x)
+
+
+def _cut(sketch: _Sketch, look: Facets, rng: np.random.Generator) -> _Cut:
+    rows, columns = sketch.subject.shape
+    grid = GRID_SIDE / max(rows, columns)
+    grid_rows, grid_columns = max(8, round(rows * grid)), max(8, round(columns * grid))
+    energy, across = _edges(resized(sketch.lab, grid_rows, grid_columns))
+    # In the subject there is more to cut.
+    energy = energy * (np.float32(0.35) + np.float32(0.65) * resized(sketch.subject, grid_rows, grid_columns))
+    facets = cut_facets(energy, across, look.facets, rng, bend=look.bend)
+    small = facets.labels(rows, columns)
+    labels = small
+    if small.shape != sketch.size:
+        labels = cv2.resize(small, (sketch.size[1], sketch.size[0]), interpolation=cv2.INTER_NEAREST)
+        # Between two labels the median is the majority.
+        labels = np.asarray(cv2.medianBlur(labels, 5), np.uint8)
+    return _shifted(sketch, look, small, labels, resized(blur(energy, 3), rows, columns), facets.count, rng)
+
+
+def _edges(lab: Floats) -> tuple[Floats, Floats]:
+    """How strong an edge is, 0 to 1, and the angle across it."""
+    field = tangent_field(blur(lab, 1.5), before=0, smooth=2.0, fill=())
+    strength = blur(field.energy, 2.0)
+    top = max(float(np.percentile(strength, 95)), 0.05)
+    return np.clip(strength * np.float32(1 / top), 0, 1), field.angle + np.float32(np.pi / 2)
+
+
+def _shifted(
+    sketch: _Sketch, look: Facets, small: Labels, labels: Labels, detail: Floats, count: int, rng: np.random.Generator
+) -> _Cut:
+    rows, columns = small.shape
+    flat = small.ravel()
+    pixels = np.maximum(np.bincount(flat, minlength=count), 1)
+    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
+
+    def mean(plane: Floats) -> NDArray[np.float64]:
+        return np.bincount(flat, plane.ravel(), minlength=count) / pixels
+
+    middle_x, middle_y, share, busy = mean(x), mean(y), mean(sketch.subject), np.clip(mean(detail) / 0.4, 0, 1)
+    # Where there is much to see it must stay together, most of all where no drawn face holds it.
+    calm = 1 - (0.45 * busy * share if sketch.has_people else 0.45 + 0.45 * busy * (0.35 + 0.65 * share))
+    calm = calm * look.shift
+    turn = rng.normal(0, 0.11, count) * calm
+    swell = 1 / (1 + rng.uniform(-0.03, 0.20, count) * calm)
+    slide_x, slide_y = rng.normal(0, 0.016 * max(rows, columns), (2, count)) * calm
+    c, s = np.cos(turn) * swell, np.sin(turn) * swell
+    offset_x = middle_x - c * middle_x + s * middle_y + slide_x
+    offset_y = middle_y - s * middle_x - c * middle_y + slide_y
+    cos, sin, ox, oy = (np.take(table.astype(np.float32), small) for table in (c, s, offset_x, offset_y))
+    from_x, from_y = cos * x - sin * y + ox, sin * x + cos * y + oy
+    lab, subject = (
+        np.asarray(cv2.remap(plane, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
+        for plane in (sketch.lab, sketch.subject)
+    )
+    return _Cut(labels, small, lab, subject, middle_x, middle_y, np.sqrt(pixels), share)
+
+
+class _Plan:
+    """Which colour goes where, and how it is brushed; as large as the photo."""
+
+    def __init__(self, cut: _Cut, planes: Labels, colours: Floats, step: float, rng: np.random.Generator) -> None:
+        self.ids = cut.labels.astype(np.int32) * (len(colours) // cut.count) + planes
+        self.brushed = cut.labels.copy()
+        """The direction's number for each pixel."""
+        self._colours = [colours]
+        self._next_id = len(colours)
+        self.angles = list(rng.uniform(0, np.pi, cut.count))
+        self.spots = [(float(x) * step, float(y) * step, float(side) * step) for x, y, side in zip(cut.x, cut.y, cut.side)]
+        """Middle and size of what is brushed in each direction."""
+
+    def colours(self) -> Floats:
+        """Lab by id."""
+        return np.concatenate(self._colours)
+
+    def set_in(self, face: _Face, rng: np.random.Generator) -> None:
+        """Lay a face's halves over the facets."""
+        views, placing = face.views, face.placing
+        size = (placing.height, placing.width)
+        parts = smooth_labels(views.labels, 0.028 * face.portrait.density, size, placing.to_part)
+        is_face = parts != NO_FACE
+        np.copyto(placing.part(self.ids), parts.astype(np.int32) + self._next_id, where=is_face)
+        self._colours.append(views.colours)
+        self._next_id += len(views.colours)
+        first = len(self.angles)
+        half = np.where(parts >= PARTS, np.uint8(first + 1), np.uint8(first))
+        np.copyto(placing.part(self.brushed), half, where=is_face)
+        frame = views.frame
+        for _ in range(2):
+            self.angles.append(float(rng.uniform(0, np.pi)))
+            self.spots.append((frame.x, frame.y + 0.5 * frame.unit, 2.2 * frame.unit))
+
+
+def _plan(sketch: _Sketch, cut: _Cut, look: Facets, rng: np.random.Generator) -> _Plan:
+    tones = _tones(sketch.lab, look.planes)
+    nearest = _nearest(cut.lab, tones)
+    rounding = (2.2 if sketch.has_people else 2.6) * sketch.scale
+    nearest = smooth_labels(nearest, rounding, (nearest.shape[0], nearest.shape[1]))
+    planes = straight_labels(nearest, 2.1 * sketch.scale, sketch.size)
+    return _Plan(cut, planes, _painted(tones, nearest, cut, look, rng), sketch.step, rng)
+
+
+LIGHTNESS_WEIGHT = 0.7
+"""Of lightness against hue, when the photo's tones are told apart."""
+
+
+def _tones(lab: Floats, count: int) -> Floats:
+    """The photo's own main colours (n, 3), darkest first."""
+    rows, columns = lab.shape[:2]
+    small = resized(lab, max(1, round(96 * rows / max(rows, columns))), max(1, round(96 * columns / max(rows, columns))))
+    samples = small.reshape(-1, 3) * np.array([LIGHTNESS_WEIGHT, 1, 1], np.float32)
+    # k-means draws its first middles from OpenCV's global random numbers.
+    cv2.setRNGSeed(3)
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
+    first = np.zeros((len(samples), 1), np.int32)
+    _, _, middles = cv2.kmeans(samples, min(count, len(samples)), first, stop, 1, cv2.KMEANS_PP_CENTERS)
+    middles = np.asarray(middles, np.float32) / np.array([LIGHTNESS_WEIGHT, 1, 1], np.float32)
+    return middles[np.argsort(middles[:, 0], kind="stable")]
+
+
+def _nearest(lab: Floats, tones: Floats) -> Labels:
+    weights = np.array([LIGHTNESS_WEIGHT, 1, 1], np.float32)
+    closest = np.full(lab.shape[:2], np.inf, np.float32)
+    labels = np.zeros(lab.shape[:2], np.uint8)
+    ones = np.ones((1, 3), np.float32)
+    for i, middle in enumerate(tones):
+        away = (lab - middle) * weights
+        distance = np.asarray(cv2.transform(away * away, ones), np.float32)
+        labels[distance < closest] = i
+        np.minimum(closest, distance, out=closest)
+    return labels
+
+
+def _painted(tones: Floats, nearest: Labels, cut: _Cut, look: Facets, rng: np.random.Generator) -> Floats:
+    """Lab of each tone in each facet: (facets × tones, 3), painted with the look's pigments."""
+    pigments = np.stack([palette_lab(three) for three in look.palette])
+    own, near = _pigments_of(tones, pigments)
+    count = len(tones)
+    counts = np.bincount(
+        cut.small_labels.ravel().astype(np.int64) * count + nearest.ravel(), minlength=cut.count * count
+    )
+    main = counts.reshape(cut.count, count).argmax(axis=1)
+    painted = np.zeros((cut.count, count, 3), np.float32)
+    for facet in range(cut.count):
+        is_background = cut.subject_share[facet] < 0.4
+        chosen = own.copy()
+        pigment = int(own[main[facet]])
+        if rng.random() < (look.recolour if is_background else look.recolour_subject):
+            pigment = int(near[pigment][rng.integers(near.shape[1])])
+        # A wall is one colour in different lights; a subject keeps the colours that tell it.
+        reach = 30.0 if is_background else 12.0
+        away = np.hypot(*(tones[:, 1:] - tones[main[facet], 1:]).T)
+        chosen[away < reach] = pigment
+        painted[facet] = _in_light(pigments[chosen], tones[:, 0])
+    return painted.reshape(-1, 3)
+
+
+def _pigments_of(tones: Floats, pigments: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The pigment of each tone, and for each pigment those next to it."""
+    vivid = tones * np.array([1, 1.35, 1.35], np.float32)
+    weights = np.array([0.55, 1, 1], np.float32)
+    middles = pigments[:, 1]
+    to_pigments = (((vivid[:, None] - middles[None]) * weights) ** 2).sum(axis=2)
+    between = (((middles[:, None] - middles[None]) * weights) ** 2).sum(axis=2)
+    return to_pigments.argmin(axis=1), np.argsort(between, axis=1, kind="stable")[:, 1:5]
+
+
+def _in_light(pigments: Floats, lightness: Floats) -> Floats:
+    """Pigments (n, 3 tones, 3) in the light that a place has, between shade and light."""
+    shade, middle, lit = pigments[:, 0], pigments[:, 1], pigments[:, 2]
+    amount = np.clip((lightness - middle[:, 0]) / 22, -1, 1)[:, None] * np.float32(0.85)
+    return np.where(amount > 0, middle + (lit - middle) * amount, middle + (middle - shade) * amount)
+
+
+def _ground(look: Facets, size: tuple[int, ...]) -> Picture:
+    return np.broadcast_to(to_bgr8(palette_lab((look.ground,))), (*size, 3)).copy()
+
+
+STRIPE = 26.0
+"""Distance between stripes in pixels of the tile."""
+
+
+def _oil(plan: _Plan, sketch: _Sketch, look: Facets, rng: np.random.Generator) -> Picture:
+    """Brush every plane in its own direction, with paint that is a little different in each stroke, and light it."""
+    height, width = sketch.size
+    count = len(plan.angles)
+    angles = np.array(plan.angles, np.float32)
+    cos, sin = np.take(np.cos(angles), plan.brushed), np.take(np.sin(angles), plan.brushed)
+    x, y = np.arange(width, dtype=np.float32)[None], np.arange(height, dtype=np.float32)[:, None]
+    zoom = np.float32(TILE_RADIUS / (look.stroke * max(sketch.size_scale, 0.25)))
+    along, across = (cos * x + sin * y) * zoom, (cos * y - sin * x) * zoom
+    rows, columns = max(2, height // 8), max(2, width // 8)
+    across += resized(value_noise(rows, columns, 14, rng), height, width) * np.float32(5)
+    start = np.take(rng.uniform(0, TILE_SIDE, count).astype(np.float32), plan.brushed)
+    stripes = _stripes(plan, look, across, rng)
+    along, across = (along + start) % TILE_SIDE, (across + start * np.float32(0.37)) % TILE_SIDE
+    tile = oil_tile()
+    thickness = np.asarray(cv2.remap(tile.height, along, across, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.float32)
+    tint = np.asarray(cv2.remap(tile.tint, along, across, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.float32)
+    # The brush drags paint over the edges of planes.
+    drag = (thickness - np.float32(0.5)) * np.float32(0.9 * look.stroke * sketch.size_scale)
+    ids = cv2.remap(
+        plan.ids.astype(np.float32), x + cos * drag, y + sin * drag, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
+    )
+    lab = np.take(plan.colours(), ids.astype(np.int32), axis=0)
+    lab[..., 0] += _slope(plan, x, y, rng) * np.float32(9) + tint * np.float32(3.2) + stripes
+    lab[..., 2] += tint * np.float32(3.5)
+    return light(
+        to_bgr8(lab), thickness, depth=look.impasto, shine=0.1, direction=-135, scale=max(sketch.size_scale, 0.3)
+    )
+
+
+def _stripes(plan: _Plan, look: Facets, across: Floats, rng: np.random.Generator) -> Floats:
+    """How much darker stripes make some facets, in L."""
+    is_striped = rng.random(len(plan.angles)) < look.stripes
+    if not is_striped.any():
+        return np.zeros_like(across)
+    depth = np.take((is_striped * np.float32(-15)).astype(np.float32), plan.brushed)
+    wave = np.abs((across * np.float32(1 / STRIPE)) % np.float32(1) - np.float32(0.5))
+    return depth * smoothstep(0.24, 0.30, wave)
+
+
+def _slope(plan: _Plan, x: Floats, y: Floats, rng: np.random.Generator) -> Floats:
+    """Each plane lighter towards one side: -1 to 1."""
+    spots = np.array(plan.spots)
+    toward = rng.uniform(0, 2 * np.pi, len(spots))
+    a, b = np.cos(toward) / spots[:, 2], np.sin(toward) / spots[:, 2]
+    tables = (a, b, -(spots[:, 0] * a + spots[:, 1] * b))
+    at_x, at_y, offset = (np.take(table.astype(np.float32), plan.brushed) for table in tables)
+    return np.clip(at_x * x + at_y * y + offset, -1, 1)
+
+
+def _contours(
+    plan: _Plan, sketch: _Sketch, cut: _Cut, faces: Sequence[_Face], look: Facets, rng: np.random.Generator
+) -> Plate:
+    """The ink of facets, planes, silhouette, and of the photo's own lines."""
+    height, width = sketch.size
+    size = sketch.size_scale
+    ink = np.zeros(sketch.size, np.float32)
+    subject = resized(cut.subject, height, width)
+    if look.contour:
+        hand = resized(value_noise(max(2, height // 8), max(2, width // 8), 10, rng), height, width)
+        pressure = np.clip(np.float32(0.62) + np.float32(0.3) * hand + np.float32(0.35) * subject, 0, 1)
+        ink = outlines(plan.brushed, 4.2 * size * look.contour).astype(np.float32) * pressure
+        steep = tangent_field(cut.lab, before=1.0 * sketch.scale, smooth=1.0, fill=()).energy
+        is_real = resized(smoothstep(0.7, 3.0, blur(steep, 1.5 * sketch.scale)), height, width)
+        inner = outlines(plan.ids, 2.4 * size * look.contour).astype(np.float32)
+        ink = np.maximum(ink, inner * is_real * (np.float32(0.35) + np.float32(0.65) * subject))
+        if sketch.has_subject:
+            inside = (resized(blur(cut.subject, sketch.scale), height, width) > 0.5).view(np.uint8)
+            ink = np.maximum(ink, outlines(inside, 6 * size * look.contour).astype(np.float32))
+    if look.drawing:
+        ink = np.maximum(ink, resized(_drawing(sketch, cut, look), height, width) * np.float32(255))
+    for face in faces:
+        _set_lines(ink, face)
+    return np.clip(ink, 0, 255).astype(np.uint8)
+
+
+def _drawing(sketch: _Sketch, cut: _Cut, look: Facets) -> Floats:
+    """The photo's own lines, seen through the facets: 0 to 1."""
+    field = tangent_field(cut.lab, smooth=3.5, fill=(8,))
+    lines = ink_lines(cut.lab, field, 1.1 * max(sketch.scale, 0.4), 0.75 * look.drawing)
+    lines = without_specks(lines, int(20 * sketch.scale**2))
+    share = (0.25, 0.75) if sketch.has_people else (0.6, 0.4)
+    return lines * (np.float32(share[0]) + np.float32(share[1]) * cut.subject)
+
+
+def _set_lines(ink: Floats, face: _Face) -> None:
+    """Put a face's own lines in the place of the photo's."""
+    placing, views = face.placing, face.views
+    size = (placing.width, placing.height)
+    is_face = (views.labels != NO_FACE).astype(np.float32)
+    inside = np.asarray(cv2.warpAffine(cv2.erode(is_face, np.ones((5, 5))), placing.to_part, size), np.float32)
+    lines = np.asarray(cv2.warpAffine(views.lines, placing.to_part, size), np.float32) * np.float32(255)
+    part = placing.part(ink)
+    part += (lines - part) * inside
+
+
+def _inked(canvas: Picture, plate: Plate, look: Facets) -> Picture:
+    """The canvas with the plate's ink on it."""
+    share = cv2.GaussianBlur(plate, (0, 0), 0.7).astype(np.float32)[..., None] * np.float32(1 / 255)
+    ink = to_bgr8(palette_lab((look.ink,)))[0].astype(np.float32)
+    inked = canvas.astype(np.float32)
+    inked += (ink - inked) * share
+    return (inked + np.float32(0.5)).astype(np.uint8)

@@ -1,0 +1,70 @@
+"""What the stylize service answers when it does not paint. All are errors of the mesh; this module words them.
+
+    MeshError
+    ├── PermanentError
+    │   ├── INVALID_REQUEST      a field is out of its range
+    │   └── BAD_PICTURE          the photo is none, or not one that may be sent
+    └── TransientError
+        ├── UNKNOWN_ARTIST       not served here: another pod may, or this one soon
+        ├── BUSY                 all slots are taken
+        ├── ENGINE_UNAVAILABLE   the engine cannot be reached or started
+        ├── ENGINE_FAILED        the engine broke down over this painting
+        └── OUT_OF_MEMORY        the painting did not fit: try a smaller one, or another pod
+
+`DEADLINE_MISSING` and `DRAINING` are the server's (articket_mesh).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from articket_mesh.errors import ErrorReason, PermanentError, TransientError
+
+__all__ = [
+    "bad_picture",
+    "busy",
+    "engine_failed",
+    "engine_unavailable",
+    "invalid_request",
+    "out_of_memory",
+    "unknown_artist",
+]
+
+
+def invalid_request(field: str, expected: str, found: object) -> PermanentError:
+    """Refuse a request for one of its fields."""
+    message = f"{field}: expected {expected}, found {found}"
+    return PermanentError(ErrorReason.INVALID_REQUEST, message, metadata={"field": field})
+
+
+def bad_picture(message: str) -> PermanentError:
+    """Refuse the photo."""
+    return PermanentError(ErrorReason.BAD_PICTURE, message)
+
+
+def unknown_artist(artist_id: str, served: Collection[str]) -> TransientError:
+    """Refuse an artist that this pod does not serve."""
+    names = ", ".join(sorted(served)) or "no artist"
+    message = f"artist_id: expected one that this pod serves ({names}), found {artist_id!r}"
+    return TransientError(ErrorReason.UNKNOWN_ARTIST, message, metadata={"artist_id": artist_id})
+
+
+def busy(slots: int, retry_after: float) -> TransientError:
+    """Refuse because every slot is taken; `retry_after` is a guess in seconds."""
+    message = f"all {slots} slots are taken. Hint: ask another pod, or again later."
+    return TransientError(ErrorReason.BUSY, message, metadata={"slots": str(slots)}, retry_after=retry_after)
+
+
+def engine_unavailable(engine: str, how: str) -> TransientError:
+    """Say that the engine cannot paint at all."""
+    return TransientError(ErrorReason.ENGINE_UNAVAILABLE, f"engine {engine}: {how}", metadata={"engine": engine})
+
+
+def engine_failed(engine: str, how: str) -> TransientError:
+    """Say that the engine broke down over this painting."""
+    return TransientError(ErrorReason.ENGINE_FAILED, f"engine {engine}: {how}", metadata={"engine": engine})
+
+
+def out_of_memory(engine: str, how: str) -> TransientError:
+    """Say that there was not enough memory for this painting."""
+    return TransientError(ErrorReason.OUT_OF_MEMORY, f"engine {engine}: {how}", metadata={"engine": engine})
