@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,6 +123,7 @@ class Visitor:
 
     def __init__(self, url: str, lang: str = "en") -> None:
         self.http = httpx.Client(base_url=url, timeout=20)
+        weakref.finalize(self, self.http.close)
         self.visit_id: str = self.request("POST", "/api/v1/visits", json={"lang": lang}).json()["id"]
 
     @property
