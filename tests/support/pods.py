@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 
 from articket_gateway.clients.stylize import Accepted, Painted, PaintRequest, PodDescription, StepEnded
-from articket_mesh.errors import ErrorReason, MeshError, TransientError
+from articket_mesh.errors import ErrorReason, TransientError
 
 ARTISTS = {"vangogh": "d1", "picasso": "d2"}
 
@@ -16,7 +16,7 @@ class FakePod:
         self.slots = slots
         self.seconds = seconds
         self.artists = artists
-        self.failures: list[MeshError] = []
+        self.failures: list[Exception] = []
         self.is_there = True
         self.fails_before_accepting = False
         self.running = self.most_running = self.painted = self.cancelled = self.asked = 0

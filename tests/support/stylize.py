@@ -56,7 +56,7 @@ def a_job(seed: int = 7, photo: bytes | None = None, preview_px: int = 0, artist
 async def until(claim: Callable[[], object], seconds: float = 2.0) -> None:
     """Wait for something to become true; raise TimeoutError when it does not."""
     async with asyncio.timeout(seconds):
-        while not claim():  # noqa: ASYNC110 - what is waited for happens in other processes, too
+        while not claim():
             await asyncio.sleep(0.005)
 
 
