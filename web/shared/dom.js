@@ -1,6 +1,6 @@
 // Building pages: `html` escapes every value that is put into it, so text from anywhere stays text.
 //
-//   render(document.querySelector("main"), html`<h1>${title}</h1>${items.map((item) => html`<li>${item}</li>`)}`)
+//   render(this, html`<h1>${title}</h1>${items.map((item) => html`<li>${item}</li>`)}`)
 
 class Markup {
   constructor(text) { this.text = text; }
@@ -15,10 +15,11 @@ function toText(value) {
   return String(value).replace(/[&<>"']/g, (character) => ESCAPES[character]);
 }
 
-export function html(strings, ...values) {
-  return new Markup(strings.reduce((text, part, index) => text + toText(values[index - 1]) + part));
-}
+export const html = (strings, ...values) =>
+  new Markup(strings.reduce((text, part, index) => text + toText(values[index - 1]) + part));
 
 export function render(element, markup) {
   element.innerHTML = toText(markup);
 }
+
+export const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

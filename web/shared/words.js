@@ -1,11 +1,11 @@
-// The words of the pages in both languages, and which one is spoken: the visitor's choice, else the phone's.
+// Which language is spoken: the visitor's choice, else the phone's. `wordsOf` gives the function that says a key in it.
 
 const KEY = "articket-lang";
 
 export function language() {
   const chosen = localStorage.getItem(KEY);
   if (chosen === "ko" || chosen === "en") return chosen;
-  return (navigator.language || "en").toLowerCase().startsWith("ko") ? "ko" : "en";
+  return (navigator.languages?.[0] ?? navigator.language ?? "en").toLowerCase().startsWith("ko") ? "ko" : "en";
 }
 
 export function speak(lang) {
@@ -13,9 +13,8 @@ export function speak(lang) {
   document.documentElement.lang = lang;
 }
 
-export function wordsOf(table) {
-  const lang = language();
-  document.documentElement.lang = lang;
-  return (key, values = {}) =>
-    Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), table[lang][key] ?? key);
-}
+// const say = wordsOf({ en: {...}, ko: {...} });  say("queued", { n: 3 })
+export const wordsOf = (tables) => (key, values = {}) =>
+  tables[language()][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+export const inLanguage = (text) => text?.[language()] ?? "";

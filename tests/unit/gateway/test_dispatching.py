@@ -1,12 +1,13 @@
 """Paintings go to the freest pod that serves the artist, are tried again elsewhere, and never run two on one slot."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
-from articket_gateway.clients.stylize import PaintRequest
+from articket_gateway.clients.stylize import Accepted, Painted, PaintRequest, PodDescription, StepEnded
 from articket_gateway.dispatch.dispatching import Ahead, Dispatcher
 from articket_gateway.dispatch.pods import Pod
 from articket_gateway.dispatch.retries import GaveUp, RetryPolicy
@@ -18,7 +19,7 @@ FAST = RetryPolicy(first_pause=0.01, longest_pause=0.02, patience=0.5)
 
 @asynccontextmanager
 async def dispatching(**pods: FakePod) -> AsyncIterator[Dispatcher]:
-    dispatcher = Dispatcher([Pod(name, pod) for name, pod in pods.items()], FAST)
+    dispatcher = Dispatcher([Pod(name, pod) for name, pod in pods.items()], FAST, positions_seconds=0.005)
     await dispatcher.open()
     await asyncio.sleep(0)
     yield dispatcher
@@ -160,3 +161,101 @@ async def test_a_pod_that_keeps_failing_is_set_aside():
             await paint(dispatcher, f"v{number}")
     assert bad.asked == 3
     assert good.painted == 30
+
+
+async def test_a_painting_cancelled_in_the_moment_it_begins_leaks_no_slot():
+    pod = FakePod(seconds=0.05)
+    async with dispatching(a=pod) as dispatcher:
+        first = asyncio.create_task(paint(dispatcher, "v1"))
+        waiting = asyncio.create_task(paint(dispatcher, "v2"))
+        await asyncio.sleep(0.02)
+        waiting.cancel()
+        dispatcher.pods[0].slots = 2
+        dispatcher._dispatch()  # begins it, before the one who waits has heard of the cancellation
+        await asyncio.gather(first, waiting, return_exceptions=True)
+        assert (pod.asked, dispatcher.pods[0].running, dispatcher.running().total()) == (1, 0, 0)
+
+
+async def test_a_pod_client_that_breaks_does_not_leave_anybody_waiting(caplog: pytest.LogCaptureFixture):
+    pod = FakePod()
+    pod.failures = [RuntimeError("a fault of ours") for _ in range(3)]
+    async with dispatching(a=pod) as dispatcher:
+        with pytest.raises(GaveUp) as caught:
+            await asyncio.wait_for(paint(dispatcher), 5)
+    assert caught.value.error.reason is ErrorReason.INTERNAL
+    assert caught.value.attempts == 3
+    assert "a fault of ours" in caplog.text
+
+
+@pytest.mark.parametrize("reason", [ErrorReason.ENGINE_UNAVAILABLE, ErrorReason.UNREACHABLE, ErrorReason.DRAINING])
+async def test_a_pod_that_never_begins_is_given_up_after_the_patience_and_not_asked_in_a_hot_loop(reason: ErrorReason):
+    pod = FakePod()
+    pod.fails_before_accepting = True
+    pod.failures = [TransientError(reason, "not now") for _ in range(9999)]
+    async with dispatching(a=pod) as dispatcher:
+        with pytest.raises(GaveUp):
+            await asyncio.wait_for(paint(dispatcher), 5)
+    assert pod.asked < 80
+
+
+async def test_a_pod_that_failed_the_order_is_used_again_while_the_other_is_set_aside():
+    once, broken = FakePod(), FakePod(slots=3, seconds=0.05)
+    broken.failures = [TransientError(ErrorReason.OUT_OF_MEMORY, "out of memory") for _ in range(99)]
+    async with dispatching(once=once, broken=broken) as dispatcher:
+        await asyncio.gather(*(paint(dispatcher, f"v{number}") for number in range(4)))  # three failures set it aside
+        once.failures = [TransientError(ErrorReason.ENGINE_FAILED, "once")]
+        _, attempts = await asyncio.wait_for(paint(dispatcher, "v9"), 2)
+    assert attempts == 2
+
+
+async def test_a_look_that_breaks_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    pod = FakePod()
+    real, looks = pod.describe, 0
+
+    async def breaks_once(*, timeout: float) -> PodDescription:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise RuntimeError("a fault of ours")
+        return await real(timeout=timeout)
+
+    monkeypatch.setattr(pod, "describe", breaks_once)
+    async with dispatching(a=pod) as dispatcher:
+        await asyncio.wait_for(paint(dispatcher), 2)
+    assert "a fault of ours" in caplog.text
+
+
+async def test_closing_waits_until_the_pods_have_been_told(monkeypatch: pytest.MonkeyPatch):
+    pod = FakePod(seconds=60)
+    real, told = pod.paint, asyncio.Event()
+
+    async def paints(request: PaintRequest, *, timeout: float) -> AsyncGenerator[Accepted | StepEnded | Painted]:
+        try:
+            async for event in real(request, timeout=timeout):
+                yield event
+        finally:
+            await asyncio.sleep(0.02)  # the way to the pod
+            told.set()
+
+    monkeypatch.setattr(pod, "paint", paints)
+    async with dispatching(a=pod) as dispatcher:
+        painting = asyncio.create_task(paint(dispatcher))
+        await asyncio.sleep(0.02)
+        painting.cancel()
+        await asyncio.gather(painting, return_exceptions=True)
+    assert told.is_set()
+
+
+async def test_a_decision_is_quick_with_a_thousand_orders_waiting():
+    pods = {name: FakePod(seconds=60) for name in "abcd"}
+    async with dispatching(**pods) as dispatcher:
+        orders = [asyncio.create_task(paint(dispatcher, f"v{number % 250}")) for number in range(1000)]
+        await asyncio.sleep(0.05)
+        started = time.perf_counter()
+        for _ in range(20):
+            dispatcher._dispatch()
+        seconds = (time.perf_counter() - started) / 20
+        for order in orders:
+            order.cancel()
+        await asyncio.gather(*orders, return_exceptions=True)
+    assert seconds < 0.005

@@ -1,6 +1,7 @@
 """From the photo to the ticket, whatever fails on the way."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from articket_gateway.dispatch.pods import Pod
 from articket_gateway.dispatch.retries import RetryPolicy
 from articket_gateway.storing.pictures import PictureStore
 from articket_gateway.storing.visits import VisitStore
+from articket_gateway.visit import visits as visits_module
 from articket_gateway.visit.flow import VisitFlow
 from articket_gateway.visit.metrics import VisitMetrics
 from articket_gateway.visit.progress import Progress
@@ -30,6 +32,19 @@ from tests.support.booth import ASTRONAUT, PHOTOS, ROOT
 from tests.support.pods import FakePod
 
 FOUR = ("lichtenstein", "picasso", "renoir", "vangogh")
+
+
+class Photo(bytes):
+    """Bytes of which one can know whether anybody still has them."""
+
+    alive = 0
+
+    def __new__(cls, content: bytes) -> "Photo":
+        cls.alive += 1
+        return super().__new__(cls, content)
+
+    def __del__(self) -> None:
+        Photo.alive -= 1
 
 
 @dataclass
@@ -64,6 +79,7 @@ class Stage:
     progress: Progress
     captioner: FakeCaptioner
     composer: FakeComposer
+    registry: CollectorRegistry
 
     async def begin(self, photo: Path = ASTRONAUT, artists: tuple[str, ...] | None = None) -> str:
         visit_id = (await self.visits.begin("en", artists)).id
@@ -81,7 +97,8 @@ class Stage:
 
 @asynccontextmanager
 async def staged(store: VisitStore, folder: Path, **pods: FakePod) -> AsyncIterator[Stage]:
-    progress, metrics = Progress(), VisitMetrics(CollectorRegistry())
+    registry = CollectorRegistry()
+    progress, metrics = Progress(), VisitMetrics(registry)
     pictures = PictureStore(str(folder / "pictures"))
     catalogue: Catalogue = load_artists(ROOT / "plugins/artists")
     quiz = load_quiz(ROOT / "plugins/quiz/quiz.yaml")
@@ -114,7 +131,7 @@ async def staged(store: VisitStore, folder: Path, **pods: FakePod) -> AsyncItera
     )
     await dispatcher.open()
     await runner.open()
-    yield Stage(visits, progress, captioner, composer)
+    yield Stage(visits, progress, captioner, composer, registry)
     await runner.close()
     await dispatcher.close()
 
@@ -259,6 +276,112 @@ async def test_what_has_expired_is_erased_and_orphaned_pictures_with_it(store: V
     found = await store.find("old")
     assert found is not None
     assert found.state == "erased"
+
+
+async def test_a_ticket_that_no_visit_has_any_more_is_erased(store: VisitStore, tmp_path: Path):
+    async with staged(store, tmp_path, a=pod()) as stage:
+        visit_id = await stage.begin()
+        await stage.visits.answer(visit_id, {"match": "vangogh"})
+        await stage.ended(visit_id)
+        await store.erase(visit_id)  # and killed, before the pictures were erased
+        janitor = asyncio.create_task(stage.visits.keep_clean())
+        async with asyncio.timeout(5):
+            while any(path.is_file() for path in (tmp_path / "pictures").rglob("*")):
+                await asyncio.sleep(0.05)
+        janitor.cancel()
+        await asyncio.gather(janitor, return_exceptions=True)
+
+
+async def test_erasing_goes_on_after_a_fault(
+    store: VisitStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(visits_module, "JANITOR_SECONDS", 0.01)  # a minute otherwise
+    looks = 0
+
+    async def breaks_once(_now: float) -> list[str]:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise RuntimeError("a fault of ours")
+        return []
+
+    monkeypatch.setattr(store, "expired", breaks_once)
+    async with staged(store, tmp_path, a=pod()) as stage:
+        janitor = asyncio.create_task(stage.visits.keep_clean())
+        async with asyncio.timeout(5):
+            while looks < 2:
+                await asyncio.sleep(0.02)
+        janitor.cancel()
+        await asyncio.gather(janitor, return_exceptions=True)
+    assert "a fault of ours" in caplog.text
+
+
+async def test_a_photo_that_comes_again_while_it_is_erased_is_kept(store: VisitStore, tmp_path: Path):
+    async with staged(store, tmp_path, a=pod(seconds=60)) as stage:
+        first = await stage.begin()
+        record = await store.find(first)
+        assert record is not None
+        assert record.photo_digest is not None
+        second = (await stage.visits.begin("en", None)).id
+        real = store.erase
+
+        async def slow(visit_id: str) -> str | None:
+            unneeded = await real(visit_id)
+            await stage.visits.receive_photo(second, ASTRONAUT.read_bytes())  # another visitor, the same photo
+            return unneeded
+
+        store.erase = slow  # type: ignore[method-assign]
+        await stage.visits.erase(first, cause="visitor")
+    assert (tmp_path / "pictures/photos" / record.photo_digest / "photo.jpg").exists()
+
+
+async def test_a_visit_that_waits_for_answers_holds_no_photo(store: VisitStore, tmp_path: Path):
+    async with staged(store, tmp_path, a=pod()) as stage:
+        real, asked = PictureStore.get, 0
+
+        async def get(self: PictureStore, path: str) -> bytes | None:
+            nonlocal asked
+            content = await real(self, path)
+            if content is None or not path.endswith("photo.jpg"):
+                return content
+            asked += 1
+            return Photo(content)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(PictureStore, "get", get)
+            visit_id = await stage.begin()
+            async with asyncio.timeout(5):
+                while len((await stage.visits.find(visit_id)).steps) < 5:
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+            gc.collect()
+            assert (asked, Photo.alive) == (1, 0)
+
+
+async def test_a_ticket_is_counted_once_also_when_the_visit_is_taken_over_after_it(store: VisitStore, tmp_path: Path):
+    artists = dict.fromkeys(FOUR, "digest")
+    slow = FakePod(artists={"renoir": "digest"}, seconds=60)
+    quick = FakePod(artists={key: value for key, value in artists.items() if key != "renoir"})
+    async with staged(store, tmp_path / "one", quick=quick, slow=slow) as stage:
+        visit_id = await stage.begin()
+        await stage.visits.answer(visit_id, {"match": "vangogh"})
+        await stage.ended(visit_id)
+    (tmp_path / "one/pictures").rename(tmp_path / "pictures")
+    async with staged(store, tmp_path, a=pod()) as stage:
+        async with asyncio.timeout(8):
+            while any(one.state != "done" for one in (await stage.ended(visit_id)).paintings):
+                await asyncio.sleep(0.01)
+    assert stage.registry.get_sample_value("articket_tickets_total", {"artist": "vangogh"}) is None
+    assert stage.registry.get_sample_value("articket_upload_to_ticket_seconds_count") == 0
+
+
+async def test_answers_to_a_question_that_was_taken_out_cost_nobody_the_visit(store: VisitStore, tmp_path: Path):
+    async with staged(store, tmp_path, a=pod()) as stage:
+        visit_id = (await stage.visits.begin("en", None)).id
+        await store.answer(visit_id, {"answers": {"a_question_of_last_year": "yes"}})
+        await stage.visits.receive_photo(visit_id, ASTRONAUT.read_bytes())
+        view = await stage.ended(visit_id)
+    assert view.ticket is not None
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

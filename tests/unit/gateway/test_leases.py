@@ -1,13 +1,14 @@
 """A visit is run by one replica at a time; whoever has lost it stores nothing."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from articket_gateway.errors import LeaseLost, StoreLocked
 from articket_gateway.storing.database import Database
 from articket_gateway.storing.tables import visit
-from articket_gateway.storing.visits import Lease, NewEvent, VisitStore
+from articket_gateway.storing.visits import Held, Lease, NewEvent, VisitStore
 from articket_gateway.visit.states import StepRecord, StepStatus, VisitState
 from tests.unit.gateway.conftest import new_visit
 
@@ -74,8 +75,31 @@ async def test_an_expired_lease_is_left_alone_until_its_owner_had_time_to_renew(
     await expire(database)
     other = VisitStore(database, owner="there", lease_seconds=10)
     assert await other.claim([], take_expired=False) == []
-    assert await store.renew() == {"visit-1": 1}
+    assert await store.renew() == {"visit-1": Held(1, is_answered=False)}
     assert await other.claim([], take_expired=True) == []
+
+
+async def test_renewing_tells_who_has_answered(store: VisitStore):
+    await begun(store)
+    await store.answer("visit-1", {"answers": {}})
+    assert await store.renew() == {"visit-1": Held(1, is_answered=True)}
+
+
+async def test_a_new_visit_whose_commit_was_not_heard_of_is_kept_once(store: VisitStore):
+    record = new_visit()
+    await store.create(record)
+    await store.create(record)
+    assert await store.find("visit-1") == record
+
+
+async def test_what_is_erased_is_not_left_in_the_file(store: VisitStore, database: Database):
+    lease = await begun(store)
+    secret = StepRecord("caption", StepStatus.DONE, {"text": "a-lady-in-a-red-coat" * 40}, None, 1, 0.0, 1.0)
+    await store.save_step(lease, secret, news=[NewEvent("visit", {"caption": "a-lady-in-a-red-coat" * 40})])
+    await store.erase("visit-1")
+    await database.close()
+    assert database.url.database is not None
+    assert b"a-lady-in-a-red-coat" not in Path(database.url.database).read_bytes()
 
 
 async def test_a_handed_over_visit_can_be_taken_at_once(store: VisitStore, database: Database):

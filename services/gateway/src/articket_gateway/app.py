@@ -18,7 +18,7 @@ from articket_gateway.clients.ticket import TicketClient
 from articket_gateway.dispatch.dispatching import Dispatcher
 from articket_gateway.dispatch.metrics import DispatchCollector
 from articket_gateway.dispatch.pods import Pod
-from articket_gateway.http import artists, events, health, pictures, visits, web
+from articket_gateway.http import artists, booth, events, health, pictures, visits, web
 from articket_gateway.http.parts import Parts
 from articket_gateway.http.problems import add_problem_handlers
 from articket_gateway.http.requests import RequestMiddleware
@@ -41,39 +41,37 @@ VERSION = "0.1.0"
 log = logging.getLogger(__name__)
 
 
-def make_app(settings: GatewaySettings, registry: CollectorRegistry) -> FastAPI:
-    """Make the application; its parts are opened when it starts and closed when it stops."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with AsyncExitStack() as stack:
-            app.state.parts = await _open_parts(settings, registry, stack)
-            yield
-            app.state.parts.closing.set()
-            app.state.parts.progress.wake_all()
-
+def make_app(parts: Parts) -> FastAPI:
+    """Make the application over parts that somebody else opens and closes."""
     app = FastAPI(
         title=TITLE,
         version=VERSION,
         summary="Where your photo becomes art.",
-        lifespan=lifespan,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would name the host that the request has claimed
     )
-    app.add_middleware(RequestMiddleware, registry=registry)
+    app.state.parts = parts
+    app.add_middleware(RequestMiddleware, registry=parts.registry)
     add_problem_handlers(app)
-    for module in (visits, pictures, events, artists, health, web):
+    for module in (visits, pictures, events, artists, booth, health, web):
         app.include_router(module.router)
-    app.mount("/web", web.WebFiles(directory=settings.web))
+    app.mount("/web", web.WebFiles(directory=parts.web))
     return app
 
 
+@asynccontextmanager
+async def opened(settings: GatewaySettings, registry: CollectorRegistry) -> AsyncGenerator[Parts]:
+    """Open every part for the length of the block. Raises StartError, ArtistsFolderMissing, QuizRefused, StoreUnavailable."""
+    async with AsyncExitStack() as stack:
+        yield await _open_parts(settings, registry, stack)
+
+
 async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, stack: AsyncExitStack) -> Parts:
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(settings.database_url or f"sqlite+aiosqlite:///{settings.data_dir / 'articket.db'}")
-    await database.open()
     stack.push_async_callback(database.close)
+    await database.open()
     pictures_store = PictureStore(settings.pictures_url or str(settings.data_dir / "pictures"))
     # on SQLite only one process can exist, so it keeps its name and finds its own leases again at once
     owner = "embedded" if database.is_sqlite else f"gateway-{uuid.uuid4().hex[:12]}"
@@ -86,7 +84,9 @@ async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, st
     quiz = load_quiz(settings.quiz)
 
     dispatcher = await _open_dispatcher(settings, stack)
-    registry.register(DispatchCollector(dispatcher))
+    collector = DispatchCollector(dispatcher)
+    registry.register(collector)
+    stack.callback(registry.unregister, collector)
     caption_channel = open_channel(settings.caption_target, ChannelSettings.of(settings))
     stack.push_async_callback(caption_channel.close)
     ticket_channel = open_channel(settings.ticket_target, ChannelSettings.of(settings))
@@ -106,8 +106,8 @@ async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, st
         booth_name=settings.booth_name,
     )
     runner = Runner(store, progress, flow=flow, describe=news_of, patient=not database.is_sqlite)
-    await runner.open()
     stack.push_async_callback(runner.close)
+    await runner.open()
     visit_parts = Visits(
         store=store,
         pictures=pictures_store,
@@ -129,6 +129,8 @@ async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, st
         registry=registry,
         web=settings.web,
         public_url=settings.public_url,
+        booth_name=settings.booth_name,
+        retention_hours=settings.retention_hours,
         is_ready=readiness,
     )
 
@@ -140,8 +142,8 @@ async def _open_dispatcher(settings: GatewaySettings, stack: AsyncExitStack) -> 
         stack.push_async_callback(channel.close)
         pods.append(Pod(target, StylizeClient(channel)))
     dispatcher = Dispatcher(pods)
-    await dispatcher.open()
     stack.push_async_callback(dispatcher.close)
+    await dispatcher.open()
     return dispatcher
 
 

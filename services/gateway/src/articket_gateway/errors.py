@@ -2,9 +2,12 @@
 
     GatewayError
     ├── Problem              the caller's request cannot be met; becomes an RFC 9457 problem document
-    ├── StoreUnavailable     the database is away; the caller may try again (503)
-    ├── StoreLocked          another process owns the SQLite file; the process ends
+    ├── StoreUnavailable     the database or the picture store is away; the caller may try again (503)
     └── LeaseLost            another replica runs this visit now; the work here is void
+
+    StartError (articket_mesh)
+    └── StoreUnusable        the database cannot be opened; the process ends
+        └── StoreLocked      another process owns the SQLite file
 
 `REASONS` is the whole list of reasons that an HTTP client can meet: `docs/errors.md` is tested against it.
 """
@@ -14,16 +17,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from articket_mesh.errors import StartError
+
 
 class GatewayError(Exception):
     """The root of what the gateway raises itself."""
 
 
 class StoreUnavailable(GatewayError):
-    """The database does not answer; nothing was changed, or it will be found changed on the next try."""
+    """What keeps the visits does not answer; nothing was changed, or it will be found changed on the next try."""
 
 
-class StoreLocked(GatewayError):
+class StoreUnusable(StartError):
+    """The database cannot be opened or brought up to date."""
+
+
+class StoreLocked(StoreUnusable):
     """Another process uses the same SQLite file."""
 
 
@@ -61,6 +70,7 @@ REASONS: Mapping[str, Reason] = {
     "ticket_not_ready": Reason(404, "The ticket is not ready", is_retryable=True),
     "range_not_satisfiable": Reason(416, "The range lies outside the picture"),
     "request_invalid": Reason(422, "The request does not have the expected form"),
+    "request_too_large": Reason(413, "The request is too large"),
     "route_unknown": Reason(404, "There is nothing at this address"),
     "method_not_allowed": Reason(405, "This address does not take that method"),
     "no_artist": Reason(503, "No artist is at work", is_retryable=True),

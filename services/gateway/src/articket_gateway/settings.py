@@ -36,7 +36,7 @@ class GatewaySettings(MeshSettings):
     booth_name: str = Field(default="", max_length=60, description="The booth's or event's name, printed on the ticket.")
     caption_target: str = Field(default="127.0.0.1:50051", description="host:port of the caption service.")
     stylize_targets: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("127.0.0.1:50052",), description="host:port of each stylize pod, separated by commas."
+        default=("127.0.0.1:50052",), min_length=1, description="host:port of each stylize pod, separated by commas."
     )
     ticket_target: str = Field(default="127.0.0.1:50053", description="host:port of the ticket service.")
     retention_hours: float = Field(

@@ -8,11 +8,13 @@ ended, a pod came back) runs the same short loop, `_dispatch`.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 
 from articket_gateway.clients.stylize import Accepted, Painted, PaintRequest, StepEnded
 from articket_gateway.dispatch.fairness import FairQueue, Ticketed
@@ -22,6 +24,11 @@ from articket_mesh.errors import ErrorReason, MeshError, TransientError
 
 PAINT_TIMEOUT_SECONDS = 180.0
 """How long one try may take; far above any engine's time, so that only a hang reaches it."""
+
+POSITIONS_SECONDS = 0.5
+"""Positions are for people: telling each of a thousand waiting orders of each change would be the most work of all."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,8 @@ class Order:
     avoid: set[str] = field(default_factory=set[str])
     not_before: float = 0.0
     unserved_since: float | None = None
+    refusals: int = 0  # in a row, by pods that could not begin though they had a slot
+    refused_since: float | None = None
     position: int | None = None
     result: asyncio.Future[Painted] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     task: asyncio.Task[None] | None = None
@@ -52,28 +61,49 @@ class Order:
         return self.request.artist_id
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """The pods that serve one artist right now, and those of them with a free slot."""
+
+    serving: Sequence[Pod]
+    free: Sequence[Pod]
+
+    def choose(self, avoid: set[str]) -> Pod | None:
+        """Give the freest pod, leaving out those that have failed the order while another one serves the artist."""
+        is_choosy = any(pod.name not in avoid for pod in self.serving)
+        candidates = [pod for pod in self.free if not is_choosy or pod.name not in avoid]
+        return max(candidates, key=lambda pod: (pod.free_slots / pod.slots, pod.free_slots), default=None)
+
+
 class Dispatcher:
     """Owns the waiting orders and the pods' watchers; `open` and `close` it in one place."""
 
-    def __init__(self, pods: Sequence[Pod], policy: RetryPolicy | None = None) -> None:
+    def __init__(
+        self, pods: Sequence[Pod], policy: RetryPolicy | None = None, *, positions_seconds: float = POSITIONS_SECONDS
+    ) -> None:
         self.pods = pods
         self._policy = policy or RetryPolicy()
+        self._positions_seconds = positions_seconds
         self._queue: FairQueue[Order] = FairQueue()
         self._running: set[Order] = set()
         self._watchers: list[asyncio.Task[None]] = []
         self._wake: asyncio.TimerHandle | None = None
+        self._telling: asyncio.TimerHandle | None = None
 
     async def open(self) -> None:
         """Start watching the pods."""
         self._watchers = [asyncio.create_task(watch(pod, self._dispatch), name=f"watch {pod.name}") for pod in self.pods]
 
     async def close(self) -> None:
-        """Stop watching; whoever waits for a painting is cancelled by its own owner."""
-        if self._wake is not None:
-            self._wake.cancel()
-        for task in self._watchers:
-            task.cancel()
-        await asyncio.gather(*self._watchers, return_exceptions=True)
+        """Stop watching and painting; whoever waits for a painting is cancelled by its own owner, before."""
+        tasks = [*self._watchers, *(order.task for order in self._running if order.task is not None)]
+        for task in tasks:
+            if not task.cancelling():  # a second time would cut short what it does to stop its pod
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for timer in (self._wake, self._telling):
+            if timer is not None:
+                timer.cancel()
 
     async def paint(
         self, visit_id: str, request: PaintRequest, tell: Callable[[Ahead | Accepted | StepEnded], None]
@@ -83,6 +113,7 @@ class Dispatcher:
         place = self._queue.add(visit_id, order)
         self._dispatch()
         try:
+            self._tell_position(place)
             return await order.result, order.attempts
         finally:
             self._queue.remove(place)
@@ -94,7 +125,7 @@ class Dispatcher:
         for place in self._queue:
             if place.visit_id == visit_id and place.item.artist_id == artist_id:
                 self._queue.prefer(place)
-                self._tell_positions()
+                self._tell_positions_soon()
                 return
 
     def waiting(self) -> Counter[str]:
@@ -108,34 +139,45 @@ class Dispatcher:
     def _dispatch(self) -> None:
         now = time.monotonic()
         pauses: list[float] = []
+        offers: dict[str, _Offer] = {}  # by artist: looked up once, not once for each of a thousand orders
         for place in self._queue:
             order = place.item
             if order.not_before > now:
                 pauses.append(order.not_before)
                 continue
-            pod = self._choose(order)
-            if pod is not None:
+            offer = offers.get(order.artist_id) or offers.setdefault(order.artist_id, self._offer(order.artist_id))
+            order.unserved_since = None if offer.serving else order.unserved_since or now
+            if offer.free and (pod := offer.choose(order.avoid)):
                 self._begin(place, pod)
+                offers.clear()
             elif self._is_out_of_patience(order, now):
                 self._give_up(place)
-        self._tell_positions()
-        rests = [pod.rests_until for pod in self.pods if pod.is_up and pod.rests_until > now] if len(self._queue) else []
+        self._tell_positions_soon()
+        rests = [pod.available_at for pod in self.pods if pod.is_up and pod.available_at > now] if len(self._queue) else []
         self._wake_at(min([*pauses, *rests], default=None))
 
-    def _choose(self, order: Order) -> Pod | None:
-        """Give the freest pod that serves the artist, avoiding those that failed this order while another one is up."""
-        serving = [pod for pod in self.pods if pod.serves(order.artist_id)]
-        order.unserved_since = None if serving else order.unserved_since or time.monotonic()
-        candidates = [pod for pod in serving if pod.name not in order.avoid] or serving
-        free = [pod for pod in candidates if pod.free_slots > 0]
-        return max(free, key=lambda pod: (pod.free_slots / pod.slots, pod.free_slots), default=None)
+    def _offer(self, artist_id: str) -> _Offer:
+        serving = [pod for pod in self.pods if pod.serves(artist_id)]
+        return _Offer(serving, [pod for pod in serving if pod.free_slots > 0])
 
     def _begin(self, place: Ticketed[Order], pod: Pod) -> None:
+        order = place.item
         self._queue.take(place)
         pod.running += 1
-        self._running.add(place.item)
-        place.item.position = None
-        place.item.task = asyncio.create_task(self._paint_on(place, pod), name=f"paint on {pod.name}")
+        self._running.add(order)
+        order.position = None
+        order.task = asyncio.create_task(self._paint_on(place, pod), name=f"paint on {pod.name}")
+        # a callback, not a `finally`: a task that is cancelled before its first step never enters its `try`
+        order.task.add_done_callback(partial(self._ended, place, pod))
+
+    def _ended(self, place: Ticketed[Order], pod: Pod, task: asyncio.Task[None]) -> None:
+        pod.running -= 1
+        self._running.discard(place.item)
+        broken = None if task.cancelled() else task.exception()
+        if broken is not None:  # the edge of a task: whoever waits for the painting must hear of it
+            log.error("painting on %s broke", pod.name, exc_info=broken)
+            self._try_again(place, pod, TransientError(ErrorReason.INTERNAL, "the call to the pod broke"), begun=True)
+        self._dispatch()
 
     async def _paint_on(self, place: Ticketed[Order], pod: Pod) -> None:
         order = place.item
@@ -148,6 +190,7 @@ class Dispatcher:
                         painted = event
                     else:
                         begun = True
+                        order.refusals, order.refused_since = 0, None
                         order.tell(event)
             if painted is None:
                 raise TransientError(ErrorReason.ENGINE_FAILED, f"{pod.name} ended without a painting")
@@ -158,10 +201,6 @@ class Dispatcher:
             self._try_again(place, pod, error, begun=begun)
         except MeshError as error:
             _fail(order, GaveUp(error, order.attempts + 1))
-        finally:
-            pod.running -= 1
-            self._running.discard(order)
-            self._dispatch()
 
     def _try_again(self, place: Ticketed[Order], pod: Pod, error: TransientError, *, begun: bool) -> None:
         order = place.item
@@ -177,10 +216,17 @@ class Dispatcher:
             order.attempts += 1
             order.avoid.add(pod.name)
             order.not_before = time.monotonic() + (error.retry_after or self._policy.pause(order.attempts))
-        if order.attempts >= self._policy.attempts:
-            _fail(order, GaveUp(error, order.attempts))
+        elif error.reason is not ErrorReason.BUSY:  # who is busy rests as a whole; who cannot begin might refuse for ever
+            order.refusals += 1
+            order.refused_since = order.refused_since or time.monotonic()
+            order.not_before = time.monotonic() + (error.retry_after or self._policy.pause(order.refusals))
+        if order.attempts >= self._policy.attempts or self._is_refused_too_long(order):
+            _fail(order, GaveUp(error, max(order.attempts, 1)))
         elif not order.result.done():
             self._queue.put_back(place)
+
+    def _is_refused_too_long(self, order: Order) -> bool:
+        return order.refused_since is not None and time.monotonic() - order.refused_since > self._policy.patience
 
     def _is_out_of_patience(self, order: Order, now: float) -> bool:
         return order.unserved_since is not None and now - order.unserved_since > self._policy.patience
@@ -193,7 +239,19 @@ class Dispatcher:
         )
         _fail(place.item, GaveUp(error, max(place.item.attempts, 1)))
 
+    def _tell_position(self, place: Ticketed[Order]) -> None:
+        """Tell a new order at once where it stands."""
+        position = self._queue.position(place)
+        if position is not None:
+            place.item.position = position
+            place.item.tell(Ahead(position))
+
+    def _tell_positions_soon(self) -> None:
+        if self._telling is None and len(self._queue):
+            self._telling = asyncio.get_running_loop().call_later(self._positions_seconds, self._tell_positions)
+
     def _tell_positions(self) -> None:
+        self._telling = None
         for position, place in enumerate(self._queue):
             if place.item.position != position:
                 place.item.position = position

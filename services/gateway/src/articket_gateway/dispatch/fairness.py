@@ -7,7 +7,7 @@ paintings waits behind everybody who asks for one; within a visit the first come
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -49,20 +49,26 @@ class FairQueue(Generic[T]):
         insort(self._waiting, place)
         return place
 
+    def position(self, place: Ticketed[T]) -> int | None:
+        """Count the items before this one; None when it does not wait."""
+        index = bisect_left(self._waiting, place)
+        return index if index < len(self._waiting) and self._waiting[index] is place else None
+
     def put_back(self, place: Ticketed[T]) -> None:
         """Let an item that was taken wait again in the place it had: a retry does not go to the end."""
         insort(self._waiting, place)
 
     def take(self, place: Ticketed[T]) -> None:
         """Take an item that is now being worked on; time moves to its tag."""
-        self._waiting.remove(place)
+        self.remove(place)
         self._virtual_time = max(self._virtual_time, place.tag)
         self._forget_past()
 
     def remove(self, place: Ticketed[T]) -> None:
         """Take out an item that is no longer wanted; does nothing when it does not wait."""
-        if place in self._waiting:
-            self._waiting.remove(place)
+        index = self.position(place)
+        if index is not None:
+            del self._waiting[index]
 
     def prefer(self, place: Ticketed[T]) -> None:
         """Move an item before the others of its visit; no other visitor's turn changes."""

@@ -51,7 +51,8 @@ class Pod:
         self.engine = ""
         self.is_up = False
         self.look_now = asyncio.Event()  # set when something suggests that what is known has changed
-        self.rests_until = 0.0  # on the monotonic clock
+        self._rests_until = 0.0  # on the monotonic clock, as the next one
+        self._set_aside_until = 0.0
         self._failures = 0
         self._set_aside_seconds = FIRST_SET_ASIDE_SECONDS
 
@@ -61,13 +62,18 @@ class Pod:
         return max(0, self.slots - self.running) if self.is_available else 0
 
     @property
+    def available_at(self) -> float:
+        """When it may be asked again, on the monotonic clock; in the past for one that may be asked now."""
+        return max(self._rests_until, self._set_aside_until)
+
+    @property
     def is_available(self) -> bool:
         """Whether it answers and is neither set aside nor just busy."""
-        return self.is_up and time.monotonic() >= self.rests_until
+        return self.is_up and time.monotonic() >= self.available_at
 
     def serves(self, artist_id: str) -> bool:
-        """Whether it answers and has this artist."""
-        return self.is_up and artist_id in self.artists
+        """Whether it answers, is not set aside and has this artist; it may be busy."""
+        return self.is_up and time.monotonic() >= self._set_aside_until and artist_id in self.artists
 
     def described(self, description: PodDescription) -> None:
         """Take in what the pod says of itself."""
@@ -91,7 +97,7 @@ class Pod:
 
     def was_busy(self) -> None:
         """Note that it turned a painting away: somebody else uses it too."""
-        self.rests_until = time.monotonic() + BUSY_PAUSE_SECONDS
+        self._rests_until = time.monotonic() + BUSY_PAUSE_SECONDS
 
     def painted(self) -> None:
         """Note a success."""
@@ -103,7 +109,7 @@ class Pod:
         self._failures += 1
         if self._failures >= FAILURES_TO_SET_ASIDE:
             log.warning("pod %s is set aside for %.0f s after %d failures", self.name, self._set_aside_seconds, self._failures)
-            self.rests_until = time.monotonic() + self._set_aside_seconds
+            self._set_aside_until = time.monotonic() + self._set_aside_seconds
             self._set_aside_seconds = min(2 * self._set_aside_seconds, LONGEST_SET_ASIDE_SECONDS)
             self._failures = 0
 
@@ -115,6 +121,8 @@ async def watch(pod: Pod, changed: Callable[[], None]) -> None:
             pod.described(await pod.client.describe(timeout=DESCRIBE_TIMEOUT_SECONDS))
         except MeshError as error:
             pod.went_down(error)
+        except Exception:  # the edge of a task: one broken look must not end the watch
+            log.exception("looking at pod %s broke; what is known of it stays", pod.name)
         changed()
         pod.look_now.clear()
         with suppress(TimeoutError):

@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from articket_artists import LoadedArtist, Text
+from articket_gateway.http.compressing import CompressedRoute
 from articket_gateway.http.parts import PartsOf
 from articket_gateway.http.problems import RESPONSES
 from articket_gateway.visit.views import View, WordsView
 
-router = APIRouter(prefix="/api/v1", tags=["artists"], responses=RESPONSES)
+router = APIRouter(prefix="/api/v1", tags=["artists"], responses=RESPONSES, route_class=CompressedRoute)
 
 
 class ArtistView(View):

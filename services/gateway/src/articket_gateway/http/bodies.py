@@ -9,19 +9,20 @@ from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
 from articket_gateway.errors import Problem
+from articket_gateway.http.problems import problem_response
 from articket_gateway.photos import MAX_BYTES
 
 UPLOAD_SECONDS = 120.0
 """A 900 kB photo over a venue's worst network takes seconds; whoever needs longer holds the connection for nothing."""
 
-ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 async def read_upload(request: Request) -> bytes:
     """Read the whole body, at most MAX_BYTES. Raises Problem photo_too_large or upload_interrupted."""
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BYTES:
-        raise _too_large(f"{int(declared)} bytes")
+    if declared.isdecimal() and int(declared) > MAX_BYTES:
+        raise _too_large(f"{declared} bytes")
     parts: list[bytes] = []
     size = 0
     try:
@@ -51,7 +52,7 @@ def picture_response(request: Request, content: bytes, *, etag: str, media_type:
         headers["Content-Disposition"] = f'inline; filename="{filename}"'
     if _has(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
-    wanted = request.headers.get("range")
+    wanted = request.headers.get("range") if request.method == "GET" else None  # HEAD knows no ranges
     if wanted is None or request.headers.get("if-range", f'"{etag}"') != f'"{etag}"':
         return Response(content, media_type=media_type, headers=headers)
     return _partial(content, wanted, media_type, headers)
@@ -68,7 +69,8 @@ def _partial(content: bytes, wanted: str, media_type: str, headers: dict[str, st
     else:
         start, end = max(0, len(content) - int(last)), len(content) - 1
     if start > end or start >= len(content):
-        raise Problem("range_not_satisfiable", f"range: expected a part of {len(content)} bytes, found {wanted[:60]!r}")
+        detail = f"range: expected a part of {len(content)} bytes, found {wanted[:60]!r}"
+        return problem_response("range_not_satisfiable", detail, headers={"Content-Range": f"bytes */{len(content)}"})
     headers["Content-Range"] = f"bytes {start}-{end}/{len(content)}"
     return Response(content[start : end + 1], 206, headers, media_type)
 

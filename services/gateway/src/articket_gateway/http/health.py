@@ -10,7 +10,7 @@ from articket_gateway.errors import Problem
 from articket_gateway.http.parts import PartsOf
 from articket_gateway.http.problems import RESPONSES
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], responses=RESPONSES)
 
 
 class Health(BaseModel):
@@ -20,13 +20,15 @@ class Health(BaseModel):
     status: str = "ok"
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Is the process alive?")
 async def alive() -> Health:
     """Answer whenever the process can answer at all."""
     return Health()
 
 
-@router.get("/readyz", responses=RESPONSES, summary="Can visits begin?")
+@router.head("/readyz", include_in_schema=False)
+@router.get("/readyz", summary="Can visits begin?")
 async def ready(parts: PartsOf) -> Health:
     """Answer 200 when the database, the caption, ticket and at least one stylize pod are there."""
     missing = await parts.is_ready()

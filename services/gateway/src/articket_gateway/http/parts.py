@@ -29,8 +29,15 @@ class Parts:
     registry: CollectorRegistry
     web: FilePath
     public_url: str
+    booth_name: str
+    retention_hours: float
     is_ready: Callable[[], Awaitable[list[str]]]
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def begin_closing(self) -> None:
+        """End the event streams, so that a server that waits for its connections need not wait for them."""
+        self.closing.set()
+        self.progress.wake_all()
 
 
 def _parts(request: Request) -> Parts:

@@ -23,6 +23,7 @@ PDF_BODY: Responses = {200: {"content": {"application/pdf": {}}, "description": 
 PNG_BODY: Responses = {200: {"content": {"image/png": {}}, "description": "The ticket as a picture."}}
 
 
+@router.head("/photo", include_in_schema=False)
 @router.get("/photo", response_class=Response, responses=JPEG_BODY, summary="The visitor's photo")
 async def photo(parts: PartsOf, visit_id: VisitId, request: Request, size: Size = "screen") -> Response:
     """Give the normalised photo: thumb 320 px, screen 960 px, print as it was painted from."""
@@ -36,6 +37,7 @@ async def photo(parts: PartsOf, visit_id: VisitId, request: Request, size: Size 
     return picture_response(request, content, etag=etag(visit_id, "photo", size), media_type="image/jpeg")
 
 
+@router.head("/paintings/{artist_id}", include_in_schema=False)
 @router.get("/paintings/{artist_id}", response_class=Response, responses=JPEG_BODY, summary="A painting")
 async def painting(parts: PartsOf, visit_id: VisitId, artist_id: ArtistId, request: Request, size: Size = "screen") -> Response:
     """Give one artist's painting: thumb 320 px, screen 960 px, print as painted."""
@@ -59,6 +61,7 @@ async def painting(parts: PartsOf, visit_id: VisitId, artist_id: ArtistId, reque
     )
 
 
+@router.head("/paintings/{artist_id}/preview", include_in_schema=False)
 @router.get("/paintings/{artist_id}/preview", response_class=Response, responses=JPEG_BODY, summary="The growing canvas")
 async def preview(parts: PartsOf, visit_id: VisitId, artist_id: ArtistId) -> Response:
     """Give the canvas as it stands, while it is being painted."""
@@ -69,12 +72,14 @@ async def preview(parts: PartsOf, visit_id: VisitId, artist_id: ArtistId) -> Res
     return Response(live.preview, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
+@router.head("/ticket.pdf", include_in_schema=False)
 @router.get("/ticket.pdf", response_class=Response, responses=PDF_BODY, summary="The ticket to print")
 async def ticket_pdf(parts: PartsOf, visit_id: VisitId, request: Request) -> Response:
     """Give the ticket as a one-page PDF."""
     return await _ticket(parts, visit_id, request, "pdf", "application/pdf")
 
 
+@router.head("/ticket.png", include_in_schema=False)
 @router.get("/ticket.png", response_class=Response, responses=PNG_BODY, summary="The ticket as a picture")
 async def ticket_png(parts: PartsOf, visit_id: VisitId, request: Request) -> Response:
     """Give the same ticket as a PNG."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from fastapi import FastAPI, Request
@@ -17,8 +17,6 @@ from articket_gateway.photos import PhotoRefused
 from articket_mesh.request_ids import request_id
 
 MEDIA_TYPE = "application/problem+json"
-
-log = logging.getLogger(__name__)
 
 
 class ProblemDocument(BaseModel):
@@ -38,8 +36,8 @@ Responses: TypeAlias = dict[int | str, dict[str, Any]]
 """FastAPI's description of a route's responses."""
 
 RESPONSES: Responses = {
-    "4XX": {"model": ProblemDocument, "description": "The request cannot be met.", "content": {MEDIA_TYPE: {}}},
-    "5XX": {"model": ProblemDocument, "description": "The booth cannot answer now.", "content": {MEDIA_TYPE: {}}},
+    "4XX": {"model": ProblemDocument, "description": "The request cannot be met."},
+    "5XX": {"model": ProblemDocument, "description": "The booth cannot answer now."},
 }
 
 
@@ -71,13 +69,23 @@ def problem_response(
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Turn everything that a request can raise into a problem document."""
+    """Turn everything that a request can raise into a problem document; what nobody expects is caught in `requests`."""
+    app.openapi = partial(_described, app.openapi)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(PhotoRefused, _photo_refused)
     app.add_exception_handler(StoreUnavailable, _store_unavailable)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
+
+
+def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Give the OpenAPI document with the problems' own media type; FastAPI writes the route's."""
+    document = describe()
+    for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        for status in RESPONSES.keys() & operation["responses"].keys():
+            response = operation["responses"][status]
+            (response["content"],) = ({MEDIA_TYPE: one} for one in response["content"].values() if one)
+    return document
 
 
 async def _problem(_request: Request, error: Exception) -> JSONResponse:
@@ -90,24 +98,19 @@ async def _photo_refused(_request: Request, error: Exception) -> JSONResponse:
     return problem_response(error.reason, str(error), hint=error.hint)
 
 
-async def _store_unavailable(_request: Request, _error: Exception) -> JSONResponse:
-    return problem_response("store_unavailable", "the booth's database does not answer", hint="Try again shortly.")
+async def _store_unavailable(_request: Request, error: Exception) -> JSONResponse:
+    return problem_response("store_unavailable", str(error), hint="Try again shortly.")
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     faults: Sequence[Mapping[str, Any]] = error.errors()
-    described = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults[:5])
+    described = "; ".join(f"{'.'.join(map(str, fault['loc']))[:100]}: {fault['msg'][:200]}" for fault in faults[:5])
     return problem_response("request_invalid", described or "the request cannot be read")
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    reasons = {404: "route_unknown", 405: "method_not_allowed"}
+    reasons = {404: "route_unknown", 405: "method_not_allowed", 413: "request_too_large"}
     reason = reasons.get(error.status_code, "request_invalid")
     return problem_response(reason, str(error.detail), headers=error.headers)
-
-
-async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
-    log.exception("a request broke", exc_info=error)
-    return problem_response("internal", "an unexpected fault; it has been logged under the request id")

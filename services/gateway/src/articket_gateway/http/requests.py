@@ -1,4 +1,4 @@
-"""What every HTTP request gets: a request id that follows it through the mesh, one log line, a metric.
+"""What every HTTP request gets: a request id that follows it through the mesh, one log line, a metric, an answer.
 
 A pure ASGI middleware: Starlette's convenient base class would buffer nothing but would hide disconnects from streams.
 """
@@ -9,9 +9,15 @@ import logging
 import time
 
 from prometheus_client import CollectorRegistry, Histogram
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from articket_gateway.http.problems import problem_response
 from articket_mesh.request_ids import REQUEST_ID_KEY, accepted_request_id, request_id
+
+MAX_JSON_BYTES = 64 * 1024
+"""The longest answers take 9 kB. A photo has a limit of its own (`bodies`)."""
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
 
@@ -40,7 +46,7 @@ class RequestMiddleware:
         own_id = accepted_request_id(given.decode("ascii", "replace"))
         token = request_id.set(own_id)
         started = time.perf_counter()
-        status = 500
+        status = 0
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -50,7 +56,15 @@ class RequestMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_id)
+            is_photo = scope["path"].endswith("/photo")
+            await self._app(scope, receive if is_photo else _limited(receive), send_with_id)
+        except ClientDisconnect:
+            log.info("the client has left")
+        except Exception:  # the edge of a request: logged once, here
+            log.exception("a request broke")
+            if not status:
+                detail = "an unexpected fault; it has been logged under the request id"
+                await problem_response("internal", detail)(scope, receive, send_with_id)
         finally:
             self._note(scope, status, time.perf_counter() - started)
             request_id.reset(token)
@@ -61,3 +75,18 @@ class RequestMiddleware:
         method = scope["method"] if scope["method"] in ("GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS") else "other"
         self._seconds.labels(method, route, status).observe(seconds)
         log.info("%s %s %d %.3f s", method, route, status, seconds)
+
+
+def _limited(receive: Receive) -> Receive:
+    """Give at most MAX_JSON_BYTES of a body: a route that takes JSON would read any amount of it into memory."""
+    size = 0
+
+    async def receive_limited() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_JSON_BYTES:
+            raise HTTPException(413, f"body: expected at most {MAX_JSON_BYTES} bytes, found more")
+        return message
+
+    return receive_limited

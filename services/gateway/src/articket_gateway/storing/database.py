@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from articket_gateway.errors import StoreLocked, StoreUnavailable
+from articket_gateway.errors import StoreLocked, StoreUnavailable, StoreUnusable
 
 HEAD_REVISION = "0001"
 """The newest migration; a test compares it with the folder."""
@@ -57,11 +57,16 @@ class Database:
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     async def open(self) -> None:
-        """Take the SQLite file for this process and bring the schema up to date. Raises StoreLocked."""
-        if self.is_sqlite:
-            self._lock = _lock_file(self.url.database)
-        async with self.engine.begin() as connection:
-            await connection.run_sync(_migrate)
+        """Take the SQLite file for this process and bring the schema up to date. Raises StoreUnusable or StoreLocked."""
+        shown = self.url.render_as_string(hide_password=True)
+        try:
+            if self.is_sqlite:
+                self._lock = _lock_file(self.url.database)
+            async with self.engine.begin() as connection:
+                await connection.run_sync(_migrate)
+        except (DBAPIError, OSError) as error:
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            raise StoreUnusable(f"{shown}: expected a database that can be opened, found: {reason}") from error
 
     async def close(self) -> None:
         """Close the connections and give the SQLite file free."""
@@ -92,12 +97,15 @@ class Database:
 
 def _engine(url: sa.URL, *, is_sqlite: bool) -> AsyncEngine:
     if not is_sqlite:
-        return create_async_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=4)
-    engine = create_async_engine(url, pool_size=1, max_overflow=0)  # one writer: a second connection would only wait
+        return create_async_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=4, hide_parameters=True)
+    logging.getLogger("aiosqlite").setLevel(logging.INFO)  # at DEBUG it logs every value: ids, captions, answers
+    # one writer: a second connection would only wait
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
 
     def prepare(connection: DBAPIConnection, _record: object) -> None:
-        # NORMAL with WAL keeps every commit through a killed process; a power cut may take the last ones, never the file
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        # NORMAL with WAL keeps every commit through a killed process; a power cut may take the last ones, never the file.
+        # secure_delete: what is erased is overwritten, too
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON"):
             connection.cursor().execute(f"PRAGMA {pragma}")
 
     listen(engine.sync_engine, "connect", prepare)
@@ -109,13 +117,18 @@ def _lock_file(database: str | None) -> IO[str] | None:
     if database is None or database in ("", ":memory:"):
         return None
     path = Path(database + ".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = path.open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise StoreLocked(f"{database}: another gateway uses this SQLite file") from None
+        raise StoreLocked(
+            f"{database}: another gateway uses this SQLite file. Hint: stop it, or choose another data folder."
+        ) from None
+    for private in (path, Path(database)):  # ids are keys: for this user only; SQLite gives its other files the same mode
+        private.touch()
+        private.chmod(0o600)
     return lock
 
 

@@ -38,6 +38,14 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A lease that has been renewed: its epoch, and whether the visitor has answered."""
+
+    epoch: int
+    is_answered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event to store beside a change, for those who watch the visit."""
 
@@ -69,7 +77,8 @@ class VisitStore:
 
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(
-                sa.insert(visit).values(
+                self._database.insert(visit)
+                .values(
                     id=record.id,
                     lang=record.lang,
                     state=record.state,
@@ -77,6 +86,7 @@ class VisitStore:
                     expires_at=record.expires_at,
                     artists=_listed(record.artists),
                 )
+                .on_conflict_do_nothing()  # its own first try, whose commit was not heard of: ids are random
             )
 
         await self._database.transact(work)
@@ -180,17 +190,18 @@ class VisitStore:
 
         return await self._database.transact(work, patience=1.0)
 
-    async def renew(self) -> dict[str, int]:
-        """Renew every lease of this owner; give visit id → epoch of those that are still its own."""
+    async def renew(self) -> dict[str, Held]:
+        """Renew every lease of this owner; give those that are still its own by visit id."""
 
-        async def work(connection: AsyncConnection) -> dict[str, int]:
+        async def work(connection: AsyncConnection) -> dict[str, Held]:
             rows = await connection.execute(
                 sa.update(visit)
                 .where(visit.c.lease_owner == self.owner, visit.c.run_status == "running")
                 .values(lease_until=self._database.now + self._lease_seconds)
-                .returning(visit.c.id, visit.c.epoch)
+                .returning(visit.c.id, visit.c.epoch, visit.c.answers)
             )
-            return {row.id: row.epoch for row in rows}
+            # SQLite 3.40 gets IS NOT NULL wrong in RETURNING, so the answers themselves are asked for
+            return {row.id: Held(row.epoch, row.answers is not None) for row in rows}
 
         return await self._database.transact(work, patience=1.0)
 
@@ -271,6 +282,15 @@ class VisitStore:
 
     # -- events ------------------------------------------------------------------------------------------------------------
 
+    async def last_event_id(self, visit_id: str) -> int:
+        """Give the id of the visit's newest event, 0 when it has none."""
+
+        async def work(connection: AsyncConnection) -> int:
+            newest = await connection.execute(sa.select(sa.func.max(event.c.id)).where(event.c.visit_id == visit_id))
+            return newest.scalar() or 0
+
+        return await self._database.transact(work)
+
     async def events_after(self, visit_id: str, last_id: int) -> list[StoredEvent]:
         """Give the visit's events with an id above `last_id`, oldest first."""
 
@@ -327,6 +347,24 @@ class VisitStore:
                 sa.select(visit.c.id).where(visit.c.expires_at <= now, visit.c.state != VisitState.ERASED).limit(100)
             )
             return [row.id for row in rows]
+
+        return await self._database.transact(work)
+
+    async def has_photo(self, digest: str) -> bool:
+        """Say whether any visit has this photo."""
+
+        async def work(connection: AsyncConnection) -> bool:
+            found = await connection.execute(sa.select(visit.c.id).where(visit.c.photo_digest == digest).limit(1))
+            return found.first() is not None
+
+        return await self._database.transact(work)
+
+    async def unerased(self) -> set[str]:
+        """Give the ids of all visits that are not erased."""
+
+        async def work(connection: AsyncConnection) -> set[str]:
+            rows = await connection.execute(sa.select(visit.c.id).where(visit.c.state != VisitState.ERASED))
+            return {row.id for row in rows}
 
         return await self._database.transact(work)
 

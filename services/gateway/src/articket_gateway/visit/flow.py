@@ -94,12 +94,9 @@ class VisitFlow:
 
     async def __call__(self, run: Run) -> None:
         """Bring one visit from its photo to its ticket."""
-        photo = await self._photo(run)
-        caption = await self._caption(run, photo)
-        artists = await self._artists_in_order(run)
         async with asyncio.TaskGroup() as group:
-            paintings = {artist_id: group.create_task(self._paint(run, artist_id, photo, caption)) for artist_id in artists}
-            error = await self._ticket(run, photo, paintings)
+            paintings = await self._begin_paintings(run, group)
+            error = await self._ticket(run, paintings)
         await self._store.finish(
             run.lease,
             failed=error is not None,
@@ -110,6 +107,13 @@ class VisitFlow:
         self._progress.wake(run.visit_id)
 
     # -- the photo and its caption -----------------------------------------------------------------------------------------
+
+    async def _begin_paintings(self, run: Run, group: asyncio.TaskGroup) -> Mapping[str, asyncio.Task[Json | None]]:
+        """Give artist id → the task that paints. The photo is let go with it: a visitor may take hours to answer."""
+        photo = await self._photo(run)
+        caption = await self._caption(run, photo)
+        artists = await self._artists_in_order(run)
+        return {artist_id: group.create_task(self._paint(run, artist_id, photo, caption)) for artist_id in artists}
 
     async def _photo(self, run: Run) -> bytes:
         assert run.record.photo_digest is not None, "a visit runs from its photo on"
@@ -230,7 +234,7 @@ class VisitFlow:
 
     # -- the match and the ticket ------------------------------------------------------------------------------------------
 
-    async def _ticket(self, run: Run, photo: bytes, paintings: Mapping[str, asyncio.Task[Json | None]]) -> Json | None:
+    async def _ticket(self, run: Run, paintings: Mapping[str, asyncio.Task[Json | None]]) -> Json | None:
         """Make the ticket; give None, or the error that the visit ends with."""
         try:
             matched = await self._match(run)
@@ -243,13 +247,13 @@ class VisitFlow:
                 break
         else:
             return {"reason": "no_painting", "detail": "no artist could paint this photo"}
+        is_new = TICKET not in run.record.steps
         try:
-            await self._step(
-                run, TICKET, lambda: self._compose(run, photo, matched, artist_id, paintings), VisitState.TICKET_READY
-            )
+            await self._step(run, TICKET, lambda: self._compose(run, matched, artist_id, paintings), VisitState.TICKET_READY)
         except StepFailed as failed:
             return failed.error
-        self._metrics.ticket(artist_id, run.record.photo_at)
+        if is_new:  # a visit that was taken over goes through here again
+            self._metrics.ticket(artist_id, run.record.photo_at)
         return None
 
     async def _match(self, run: Run) -> Json:
@@ -267,7 +271,10 @@ class VisitFlow:
         artists = self._artists(run)
         if not artists:
             raise StepFailed({"reason": "no_artist", "detail": "every artist of this visit has left the booth"})
-        traits = score_answers(quiz, answers.get("answers", {}))
+        given: Mapping[str, str] = answers.get("answers", {})
+        # the quiz may have changed since: an answer that it no longer has counts for nothing
+        asked = {one: choice for one, choice in given.items() if (question := quiz.question(one)) and question.choice(choice)}
+        traits = score_answers(quiz, asked)
         chosen = answers.get("match")
         # the photo is the tie's seed: the same photo and answers give the same artist, also in another visit
         ranked = match(traits, artists.values(), tie_seed=run.record.photo_digest or run.visit_id).ranking
@@ -286,7 +293,7 @@ class VisitFlow:
         return {artist_id: known[artist_id].artist for artist_id in run.record.artists or () if artist_id in known}
 
     async def _compose(
-        self, run: Run, photo: bytes, matched: Json, artist_id: str, paintings: Mapping[str, asyncio.Task[Json | None]]
+        self, run: Run, matched: Json, artist_id: str, paintings: Mapping[str, asyncio.Task[Json | None]]
     ) -> StepResult:
         number = f"{await self._store.reserve_ticket_number(run.visit_id):04d}"
         caption = run.record.step_done(CAPTION)
@@ -295,7 +302,7 @@ class VisitFlow:
             artist_id=artist_id,
             language=run.record.lang,
             paintings=await self._ticket_paintings(run, matched, artist_id, paintings),
-            photo=TicketPicture(photo),
+            photo=TicketPicture(await self._photo(run)),
             caption=caption.output["text"][run.record.lang] if caption and caption.output else "",
             because=matched["because"][artist_id][run.record.lang],
             number=number,
@@ -350,7 +357,7 @@ class VisitFlow:
 
 
 def _failed(gave_up: GaveUp) -> StepFailed:
-    # the message stays in the log of the service that wrote it: what is stored and shown is the reason and a plain sentence
+    # the message is shown to the visitor: a service puts nothing into it that its caller may not see
     return StepFailed({"reason": str(gave_up.error.reason), "detail": gave_up.error.message}, attempts=gave_up.attempts)
 
 

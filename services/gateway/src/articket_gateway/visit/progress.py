@@ -28,13 +28,21 @@ class PaintingProgress:
     version: int = 0
 
 
+@dataclass(eq=False)
+class Watcher:
+    """One who watches a visit: every change sets `woken`, one that was stored sets `has_news`. The watcher resets both."""
+
+    woken: asyncio.Event
+    has_news: bool = True
+
+
 class Progress:
     """The paintings under way on this replica, and the watchers of visits."""
 
     def __init__(self) -> None:
         self._paintings: dict[str, dict[str, PaintingProgress]] = {}
         self._versions = 0
-        self._watchers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
 
     def of(self, visit_id: str) -> dict[str, PaintingProgress]:
         """Give artist id → progress of the visit's paintings that are under way."""
@@ -61,9 +69,10 @@ class Progress:
             self._paintings.pop(visit_id, None)
 
     def wake(self, visit_id: str) -> None:
-        """Tell the visit's watchers that something has changed."""
+        """Tell the visit's watchers that something has been stored."""
         for watcher in self._watchers.get(visit_id, ()):
-            watcher.set()
+            watcher.has_news = True
+            watcher.woken.set()
 
     def wake_all(self) -> None:
         """Tell every watcher to look, for example because the gateway is closing."""
@@ -71,9 +80,9 @@ class Progress:
             self.wake(visit_id)
 
     @contextmanager
-    def watch(self, visit_id: str) -> Generator[asyncio.Event]:
-        """Give an event that is set whenever the visit changes; the watcher clears it."""
-        watcher = asyncio.Event()
+    def watch(self, visit_id: str) -> Generator[Watcher]:
+        """Watch a visit for the length of the block. Nothing is told of what was before: look first, then wait."""
+        watcher = Watcher(asyncio.Event())
         self._watchers[visit_id].add(watcher)
         try:
             yield watcher
@@ -86,4 +95,5 @@ class Progress:
         paintings = self._paintings.setdefault(visit_id, {})
         self._versions += 1  # one count for all: a painting that is tried again never shows an old version
         paintings[artist_id] = replace(new, version=self._versions)
-        self.wake(visit_id)
+        for watcher in self._watchers.get(visit_id, ()):
+            watcher.woken.set()

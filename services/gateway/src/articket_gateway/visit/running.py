@@ -30,6 +30,9 @@ STEADY_BEATS = 1.5
 MOST_CLAIMS = 25
 """A visit claimed more often than this ends as failed: it would kill every replica that takes it up."""
 
+BROKEN_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, *[60.0] * 20)
+"""Seconds between the tries of a run that breaks here: a full disk costs nobody a visit, a fault of ours ends it in 21 min."""
+
 log = logging.getLogger(__name__)
 
 
@@ -61,9 +64,10 @@ class Run:
     record: VisitRecord
     store: VisitStore
     progress: Progress
-    describe: Callable[[VisitRecord, str], Sequence[NewEvent]]
+    describe: Callable[[VisitRecord, str | None], Sequence[NewEvent]]
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
+    _saving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def visit_id(self) -> str:
@@ -111,13 +115,14 @@ class Run:
         return step
 
     async def _save(self, step: StepRecord, state: VisitState | None, painted: tuple[str, str, Json] | None) -> None:
-        # the state only moves forward: a painting that ends after the match does not take it back
-        order = list(VisitState)
-        if state is not None and order.index(state) <= order.index(self.record.state):
-            state = None
-        # no await between reading and replacing the record: paintings of one visit end side by side
-        self.record = self.record.with_step(step, state)
-        await self.store.save_step(self.lease, step, state=state, news=self.describe(self.record, step.name), painted=painted)
+        async with self._saving:  # paintings of one visit end side by side; what is saved later must not tell of less
+            # the state only moves forward: a painting that ends after the match does not take it back
+            order = list(VisitState)
+            if state is not None and order.index(state) <= order.index(self.record.state):
+                state = None
+            record = self.record.with_step(step, state)
+            await self.store.save_step(self.lease, step, state=state, news=self.describe(record, step.name), painted=painted)
+            self.record = record
         self.progress.wake(self.visit_id)
 
 
@@ -130,7 +135,7 @@ class Runner:
         progress: Progress,
         *,
         flow: Callable[[Run], Awaitable[None]],
-        describe: Callable[[VisitRecord, str], Sequence[NewEvent]],
+        describe: Callable[[VisitRecord, str | None], Sequence[NewEvent]],
         beat_seconds: float = BEAT_SECONDS,
         patient: bool = True,
     ) -> None:
@@ -169,10 +174,16 @@ class Runner:
             log.warning("leases not handed over (%s): they run out by themselves", error)
 
     def start(self, lease: Lease, record: VisitRecord) -> None:
-        """Run a visit whose lease this replica has just got."""
+        """Run a visit whose lease this replica has just got; the newest lease counts."""
+        # a beat can claim what an upload has just committed, before the upload comes to this line: either may be first
+        other = self._runs.get(record.id)
+        if other is not None and other.lease.epoch > lease.epoch:
+            return
+        if other is not None and other.task is not None:
+            other.task.cancel()
         run = Run(lease, record, self._store, self._progress, self._describe)
         self._runs[record.id] = run
-        run.task = asyncio.create_task(self._drive(run), name=f"visit {record.id[:4]}…")
+        run.task = asyncio.create_task(self._drive(run), name="visit")
 
     def answered(self, visit_id: str) -> None:
         """Tell the visit's run, if it is here, that answers have come."""
@@ -188,17 +199,32 @@ class Runner:
             await asyncio.wait([run.task])
 
     async def _drive(self, run: Run) -> None:
+        """Run the visit to its end. A run that breaks keeps its lease and goes on after a pause."""
         try:
-            await self._flow(run)
-        except* LeaseLost:
-            log.info("visit taken over by another replica or erased")
-        except* StoreUnavailable:
-            log.error("a visit waits: the database has been away too long")
-        except* Exception:  # the edge of a task: logged once, and the visit stays claimable
-            log.exception("a visit's run broke")
+            if run.lease.epoch <= MOST_CLAIMS:
+                for pause in BROKEN_PAUSES:
+                    if await self._is_over(self._flow, run):
+                        return
+                    await asyncio.sleep(pause)
+            await self._is_over(self._give_up, run)
         finally:
             if self._runs.get(run.visit_id) is run:
                 del self._runs[run.visit_id]
+
+    async def _is_over(self, work: Callable[[Run], Awaitable[None]], run: Run) -> bool:
+        """Do the work; False when it broke and may be tried again."""
+        is_over = True
+        try:
+            await work(run)
+        except* LeaseLost:
+            log.info("visit taken over by another replica or erased")
+        except* StoreUnavailable:
+            is_over = False
+            log.error("a visit waits: the database or the picture store has been away too long")
+        except* Exception:  # the edge of a task: logged once
+            is_over = False
+            log.exception("a visit's run broke")
+        return is_over
 
     async def _beat_forever(self) -> None:
         while True:
@@ -207,17 +233,21 @@ class Runner:
                 await self._beat()
             except StoreUnavailable:
                 self._steady_since = None
+            except Exception:  # the edge of a task: without its beat this replica would lose every visit
+                log.exception("a beat broke")
 
     async def _beat(self) -> None:
         before = dict(self._runs)
         held = await self._store.renew()
         for visit_id, run in before.items():
-            if held.get(visit_id) != run.lease.epoch and self._runs.get(visit_id) is run and run.task is not None:
+            mine = held.get(visit_id)
+            if mine is not None and mine.epoch == run.lease.epoch:
+                if mine.is_answered:  # the safety net: the answers may have come in over another replica
+                    run.answered.set()
+            elif self._runs.get(visit_id) is run and run.task is not None:
                 run.task.cancel()  # cancelled, not told by an exception: a gather in the flow cannot swallow it
         if self._steady_since is None:
             self._steady_since = time.monotonic()
-        for run in list(self._runs.values()):
-            run.answered.set()  # the safety net: answers that came in over another replica are looked for each beat
         await self._claim_all()
 
     async def _claim_all(self) -> None:
@@ -227,13 +257,12 @@ class Runner:
         while True:
             claimed = await self._store.claim(self._runs, take_expired=is_steady or not self._patient)
             for lease, record in claimed:
-                if lease.epoch > MOST_CLAIMS:
-                    await self._give_up(lease)
-                else:
-                    self.start(lease, record)
+                self.start(lease, record)
             if len(claimed) < CLAIM_BATCH:
                 return
 
-    async def _give_up(self, lease: Lease) -> None:
-        error = {"reason": "internal", "detail": f"the visit was taken up {MOST_CLAIMS} times and never ended"}
-        await self._store.finish(lease, failed=True, state=VisitState.FAILED, error=error)
+    async def _give_up(self, run: Run) -> None:
+        error = {"reason": "internal", "detail": "the visit was taken up again and again and never ended"}
+        news = self._describe(run.record.failed(error), None)
+        await self._store.finish(run.lease, failed=True, state=VisitState.FAILED, error=error, news=news)
+        self._progress.wake(run.visit_id)

@@ -114,7 +114,8 @@ class VisitView(View):
 def visit_view(record: VisitRecord, progress: Mapping[str, PaintingProgress]) -> VisitView:
     """Show the record, with what is going on right now."""
     state = record.state
-    if state is VisitState.CAPTIONED and any(one.state is PaintingState.PAINTING for one in progress.values()):
+    is_painting = any(one.state is PaintingState.PAINTING for one in progress.values())
+    if is_painting and state in (VisitState.PHOTO_RECEIVED, VisitState.CAPTIONED):
         state = VisitState.PAINTING
     caption = record.step_done(CAPTION)
     ticket = record.step_done(TICKET)
@@ -168,10 +169,10 @@ def painting_view(record: VisitRecord, artist_id: str, live: PaintingProgress | 
     )
 
 
-def news_of(record: VisitRecord, step_name: str) -> Sequence[NewEvent]:
-    """Give the events that tell of a step's end: the painting alone for a painting, the whole visit for the others."""
-    step = record.steps[step_name]
-    if step.artist_id is not None:
+def news_of(record: VisitRecord, step_name: str | None) -> Sequence[NewEvent]:
+    """Give the events that tell of a step's end: the painting alone for a painting, the whole visit for anything else."""
+    step = record.steps[step_name] if step_name is not None else None
+    if step is not None and step.artist_id is not None:
         return [NewEvent("painting", painting_view(record, step.artist_id, None).model_dump(mode="json"))]
     return [visit_news(record)]
 

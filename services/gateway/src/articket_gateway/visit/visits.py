@@ -7,6 +7,7 @@ import hashlib
 import logging
 import secrets
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -59,6 +60,7 @@ class Visits:
         self._quiz = quiz
         self._retention_seconds = retention_seconds
         self._decoding = asyncio.Semaphore(DECODERS)
+        self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def begin(self, lang: str, artists: Sequence[str] | None) -> VisitRecord:
         """Begin a visit; `artists` limits who paints. Raises Problem artist_unknown."""
@@ -105,11 +107,12 @@ class Visits:
         artists = record.artists or tuple(sorted(self._catalogue().artists))
         if not artists:
             raise Problem("no_artist", "plugins/artists: expected at least one artist, found none", retry_after=5.0)
-        await self._pictures.put(photo_path(photo.digest), photo.jpeg)
         record = replace(
             record, photo_digest=photo.digest, photo_at=time.time(), artists=artists, state=VisitState.PHOTO_RECEIVED
         )
-        lease = await self._store.receive_photo(visit_id, digest=photo.digest, artists=artists, news=visit_news(record))
+        async with self._photo_lock(photo.digest):
+            await self._pictures.put(photo_path(photo.digest), photo.jpeg)
+            lease = await self._store.receive_photo(visit_id, digest=photo.digest, artists=artists, news=visit_news(record))
         if lease is None:  # the other of two uploads was faster, or the visit was erased meanwhile
             return self._same_photo(await self.find(visit_id), photo.digest)
         self._runner.start(lease, record)
@@ -118,15 +121,15 @@ class Visits:
 
     async def answer(self, visit_id: str, answers: Json) -> VisitRecord:
         """Keep the answers; until the match they may be changed. Raises Problem answers_invalid, already_matched."""
-        await self.find(visit_id)
+        record = await self.find(visit_id)
         try:
             check_answers(self._quiz(), answers.get("answers", {}))
         except AnswersRefused as error:
             detail = f"{error.key}: expected {error.expected}, found {error.found}"
             raise Problem("answers_invalid", detail, hint=error.hint or None) from error
         chosen = answers.get("match")
-        if chosen is not None and chosen not in self._catalogue().artists:
-            raise Problem("artist_unknown", f"match: expected the id of an artist at work, found {str(chosen)[:40]!r}")
+        if chosen is not None and chosen not in (record.artists or self._catalogue().artists):
+            raise Problem("artist_unknown", f"match: expected the id of an artist of this visit, found {str(chosen)[:40]!r}")
         if not await self._store.answer(visit_id, answers):
             record = await self.find(visit_id)
             if record.answers == answers:
@@ -140,15 +143,17 @@ class Visits:
 
         Raises Problem visit_unknown.
         """
-        if await self._store.find(visit_id) is None:
+        record = await self._store.find(visit_id)
+        if record is None:
             raise Problem("visit_unknown", "expected the id of a visit of this booth, found another one")
         unneeded = await self._store.erase(visit_id)
+        if record.state is not VisitState.ERASED:
+            self._metrics.visit_erased(cause)
+        self._progress.wake(visit_id)
         await self._runner.stop(visit_id)
         await self._pictures.erase_ticket(visit_id)
         if unneeded is not None:
-            await self._pictures.erase_photo(unneeded)
-        self._metrics.visit_erased(cause)
-        self._progress.wake(visit_id)
+            await self._erase_photo(unneeded)
 
     async def picture(self, path: str, *, size: str, sized_path: str) -> bytes | None:
         """Give the picture at `path`, or a smaller one that is made and kept when first asked for; None when there is none."""
@@ -176,6 +181,8 @@ class Visits:
                 await self._erase_orphans()
             except StoreUnavailable as error:
                 log.warning("erasing waits: %s", error)
+            except Exception:  # the edge of a task: what has been promised is tried again, whatever went wrong
+                log.exception("erasing broke")
             await asyncio.sleep(JANITOR_SECONDS)
 
     async def _erase_expired(self) -> None:
@@ -184,11 +191,22 @@ class Visits:
                 await self.erase(visit_id, cause="retention")
 
     async def _erase_orphans(self) -> None:
-        """A process killed between writing a picture and noting it leaves a picture that nobody knows: it is erased, too."""
+        """Erase what a killed process has left: pictures that were not noted yet, or no more."""
         stored = await self._pictures.photo_digests()
-        await asyncio.sleep(1.0)  # a photo is stored just before its row: give that row time to appear
+        await asyncio.sleep(1.0)  # another replica stores a photo just before its row: give that row time to appear
         for digest in stored - await self._store.photo_digests():
-            await self._pictures.erase_photo(digest)
+            await self._erase_photo(digest)
+        for visit_id in await self._pictures.ticket_visits() - await self._store.unerased():
+            await self._pictures.erase_ticket(visit_id)
+
+    async def _erase_photo(self, digest: str) -> None:
+        """Remove a photo's pictures, unless a visit has come by it since it was found unneeded."""
+        async with self._photo_lock(digest):
+            if not await self._store.has_photo(digest):
+                await self._pictures.erase_photo(digest)
+
+    def _photo_lock(self, digest: str) -> asyncio.Lock:
+        return self._locks.setdefault(digest, asyncio.Lock())
 
     def _same_photo(self, record: VisitRecord, digest: str) -> VisitRecord:
         if record.photo_digest != digest:

@@ -1,0 +1,299 @@
+"""A booth for browser tests: the real pages, artists and quiz, but visits that stand still until a test moves them.
+
+It speaks the same API as the gateway (docs/visit.md) with canned pictures, so that every state of a page can be looked at for
+as long as it takes. What the gateway itself does is tested elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import io
+import json
+import secrets
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
+from PIL import Image
+
+from articket_artists import load_artists, load_quiz
+from articket_gateway.errors import Problem
+from articket_gateway.http import artists, booth, web
+from articket_gateway.http.parts import Parts
+from articket_gateway.http.problems import add_problem_handlers
+from tests.support.booth import free_port
+
+ROOT = Path(__file__).parents[2]
+SPRITE = ROOT / "web/shared/pictures/portrait-large.webp"
+TILES = ("photo", "vangogh", "picasso", "renoir", "lichtenstein")
+ARTISTS = ("lichtenstein", "picasso", "renoir", "vangogh")
+BECAUSE = {"en": "Because you keep calm and you look at people kindly.", "ko": "고요한 마음과 다정한 눈길을 지녔거든요."}
+
+Json = dict[str, Any]
+
+
+class StandIn:
+    """The visits, and what a test can do to them from its own thread."""
+
+    def __init__(self) -> None:
+        self.visits: dict[str, Json] = {}
+        self.answers: dict[str, Json] = {}
+        self.uploads: list[bytes] = []
+        self.refusal: Problem | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self._listeners: dict[str, list[asyncio.Queue[tuple[str, Json]]]] = {}
+        self.url = ""
+
+    def begin(self, lang: str) -> Json:
+        """Begin a visit."""
+        visit: Json = {
+            "id": secrets.token_urlsafe(16),
+            "state": "created",
+            "lang": lang,
+            "created_at": "2026-05-02T11:00:00.000Z",
+            "expires_at": "2026-05-03T11:00:00.000Z",
+            "photo_url": None,
+            "caption": None,
+            "paintings": [],
+            "match": None,
+            "ticket": None,
+            "steps": [],
+            "error": None,
+        }
+        self.visits[visit["id"]] = visit
+        return visit
+
+    def with_photo(self, lang: str = "en") -> str:
+        """Begin a visit that has its photo; give its id."""
+        visit = self.begin(lang)
+        self.receive_photo(visit["id"])
+        return visit["id"]
+
+    def receive_photo(self, visit_id: str) -> None:
+        """The photo is there; every painting is queued."""
+        visit = self.visits[visit_id]
+        visit["state"] = "photo_received"
+        visit["photo_url"] = f"/api/v1/visits/{visit_id}/photo"
+        visit["paintings"] = [self._painting(artist, state="queued") for artist in ARTISTS]
+        self.tell(visit_id)
+
+    def paint(self, visit_id: str, artist_id: str, state: str, **more: Any) -> None:
+        """Change one painting and tell it."""
+        base = f"/api/v1/visits/{visit_id}/paintings/{artist_id}"
+        if state == "done":
+            more["url"] = f"{base}?v=1"
+        if state == "painting" and more.get("step"):
+            more["preview_url"] = f"{base}/preview?v={more['step']}"
+        paintings = self.visits[visit_id]["paintings"]
+        index = next(i for i, one in enumerate(paintings) if one["artist_id"] == artist_id)
+        paintings[index] = self._painting(artist_id, state=state, **more)
+        self._send(visit_id, "painting", paintings[index])
+
+    def paint_all(self, visit_id: str, *, but: tuple[str, ...] = ()) -> None:
+        """Finish every painting, except some."""
+        for artist_id in ARTISTS:
+            if artist_id not in but:
+                self.paint(visit_id, artist_id, "done", steps=5, step=5)
+
+    def match(self, visit_id: str, artist_id: str = "vangogh", *, ticket: bool = True) -> None:
+        """Find the painter, and make the ticket."""
+        ranking = [{"artist_id": one, "score": 0.5} for one in sorted(ARTISTS, key=lambda one: one != artist_id)]
+        base = f"/api/v1/visits/{visit_id}"
+        visit = self.visits[visit_id]
+        visit |= {"state": "matched", "match": {"artist_id": artist_id, "because": BECAUSE, "ranking": ranking}}
+        if ticket:
+            visit["state"] = "ticket_ready"
+            visit["ticket"] = {"number": "0042", "pdf_url": f"{base}/ticket.pdf", "png_url": f"{base}/ticket.png"}
+        self.tell(visit_id)
+
+    def fail(self, visit_id: str, reason: str) -> None:
+        """The visit fails."""
+        self.visits[visit_id] |= {"state": "failed", "error": {"reason": reason, "detail": reason}}
+        self.tell(visit_id)
+
+    def finished(self, lang: str = "en") -> str:
+        """Give the id of a visit that has everything."""
+        visit_id = self.with_photo(lang)
+        self.paint_all(visit_id)
+        self.match(visit_id)
+        return visit_id
+
+    def erase(self, visit_id: str) -> None:
+        """Erase the visit."""
+        self.visits[visit_id]["state"] = "erased"
+        self._send(visit_id, "erased", {"id": visit_id})
+
+    def find(self, visit_id: str) -> Json:
+        """Give the visit. Raises Problem like the gateway."""
+        visit = self.visits.get(visit_id)
+        if visit is None:
+            raise Problem("visit_unknown", "no such visit")
+        if visit["state"] == "erased":
+            raise Problem("visit_erased", "erased")
+        return visit
+
+    def tell(self, visit_id: str) -> None:
+        """Send the whole visit."""
+        self._send(visit_id, "visit", self.visits[visit_id])
+
+    async def listen(self, visit_id: str) -> AsyncIterator[str]:
+        """Give the visit's events."""
+        queue: asyncio.Queue[tuple[str, Json]] = asyncio.Queue()
+        self._listeners.setdefault(visit_id, []).append(queue)
+        yield _event("visit", self.visits[visit_id])
+        while True:
+            kind, data = await queue.get()
+            yield _event(kind, data)
+            if kind == "erased":
+                return
+
+    def _send(self, visit_id: str, kind: str, data: Json) -> None:
+        assert self.loop is not None
+        for queue in self._listeners.get(visit_id, []):
+            self.loop.call_soon_threadsafe(queue.put_nowait, (kind, copy.deepcopy(data)))
+
+    @staticmethod
+    def _painting(artist_id: str, **more: Any) -> Json:
+        blank: Json = {"position": None, "step": 0, "steps": 0, "label": "", "preview_url": None, "url": None}
+        return blank | {"attempts": 0, "engine": None, "engine_seconds": None, "reason": None, "artist_id": artist_id} | more
+
+
+def _event(kind: str, data: Json) -> str:
+    return f"event: {kind}\nid: 1\nretry: 200\ndata: {json.dumps(data)}\n\n"
+
+
+def make_app(stand_in: StandIn) -> FastAPI:
+    """Make the application: the gateway's pages, artists and quiz; our own visits."""
+    app = FastAPI()
+    add_problem_handlers(app)
+    catalogue = load_artists(ROOT / "plugins/artists")
+    quiz = load_quiz(ROOT / "plugins/quiz/quiz.yaml")
+    app.state.parts = Parts(
+        visits=cast("Any", None),
+        store=cast("Any", None),
+        progress=cast("Any", None),
+        catalogue=lambda: catalogue,
+        quiz=lambda: quiz,
+        registry=cast("Any", None),
+        web=ROOT / "web",
+        public_url="https://booth.example",
+        booth_name="Test booth",
+        retention_hours=24.0,
+        is_ready=cast("Any", None),
+    )
+    for module in (artists, booth, web):
+        app.include_router(module.router)
+    _add_visits(app, stand_in)
+    _add_pictures(app)
+    _add_staff(app)
+    app.mount("/web", web.WebFiles(directory=ROOT / "web"))
+    return app
+
+
+def _add_visits(app: FastAPI, stand_in: StandIn) -> None:
+    @app.post("/api/v1/visits", status_code=201)
+    async def begin(new: Json) -> Json:
+        return stand_in.begin(new["lang"])
+
+    @app.put("/api/v1/visits/{visit_id}/photo", status_code=202)
+    async def photo(visit_id: str, request: Request) -> Json:
+        stand_in.find(visit_id)
+        body = await request.body()
+        if stand_in.refusal is not None:
+            raise stand_in.refusal
+        stand_in.uploads.append(body)
+        stand_in.receive_photo(visit_id)
+        return stand_in.find(visit_id)
+
+    @app.put("/api/v1/visits/{visit_id}/answers", status_code=202)
+    async def answer(visit_id: str, answers: Json) -> Json:
+        visit = stand_in.find(visit_id)
+        if visit["match"]:
+            raise Problem("already_matched", "matched")
+        stand_in.answers[visit_id] = answers["answers"]
+        return visit
+
+    @app.get("/api/v1/visits/{visit_id}")
+    async def look(visit_id: str) -> Json:
+        return stand_in.find(visit_id)
+
+    @app.delete("/api/v1/visits/{visit_id}", status_code=204)
+    async def erase(visit_id: str) -> None:
+        stand_in.erase(visit_id)
+
+    @app.get("/api/v1/visits/{visit_id}/events")
+    async def events(visit_id: str) -> StreamingResponse:
+        stand_in.find(visit_id)
+        return StreamingResponse(stand_in.listen(visit_id), media_type="text/event-stream")
+
+
+def _add_pictures(app: FastAPI) -> None:
+    pictures = {name: _tile(row) for row, name in enumerate(TILES)}
+    ticket = _jpeg(Image.new("RGB", (500, 1000), "#ffd600"))
+
+    @app.get("/api/v1/visits/{visit_id}/photo")
+    async def photo(visit_id: str) -> Response:
+        return Response(pictures["photo"], media_type="image/jpeg")
+
+    @app.get("/api/v1/visits/{visit_id}/paintings/{artist_id}")
+    @app.get("/api/v1/visits/{visit_id}/paintings/{artist_id}/preview")
+    async def painting(visit_id: str, artist_id: str) -> Response:
+        return Response(pictures[artist_id], media_type="image/jpeg")
+
+    @app.get("/api/v1/visits/{visit_id}/ticket.png")
+    async def ticket_png(visit_id: str) -> Response:
+        return Response(ticket, media_type="image/jpeg")
+
+
+def _add_staff(app: FastAPI) -> None:
+    @app.get("/readyz")
+    async def ready() -> Json:
+        return {"service": "articket-gateway", "status": "ok"}
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        lines = [f'articket_paintings_waiting{{artist="{one}"}} {count}.0' for count, one in enumerate(ARTISTS)]
+        return Response("\n".join(lines), media_type="text/plain")
+
+
+def _tile(row: int) -> bytes:
+    with Image.open(SPRITE) as sprite:
+        height = sprite.height // len(TILES)
+        return _jpeg(sprite.convert("RGB").crop((0, row * height, sprite.width, (row + 1) * height)))
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=85)
+    return stream.getvalue()
+
+
+@contextmanager
+def running() -> Iterator[StandIn]:
+    """Run a stand-in on a free port, in a thread of its own."""
+    stand_in = StandIn()
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(make_app(stand_in), "127.0.0.1", port, log_level="error", timeout_graceful_shutdown=1)
+    )
+    stand_in.url = f"http://127.0.0.1:{port}"
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(server, stand_in)), daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield stand_in
+    server.should_exit = True
+    server.force_exit = True
+    thread.join(5)
+
+
+async def _serve(server: uvicorn.Server, stand_in: StandIn) -> None:
+    stand_in.loop = asyncio.get_running_loop()
+    await server.serve()

@@ -1,0 +1,171 @@
+"""Every page in every state and both languages: nothing that axe can find, nothing too small for a thumb, nothing cut off."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from articket_gateway.errors import Problem
+from tests.web.conftest import PHOTO, answer_all
+from tests.web.stand_in import StandIn
+
+playwright = pytest.importorskip("playwright.sync_api", reason="the pages are tested with playwright: pip install playwright")
+Page, expect = playwright.Page, playwright.expect
+
+SMALLEST_TARGET_PX = 44
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TOO_SMALL = """smallest => [...document.querySelectorAll("a, button, label.button")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[aria-hidden=true]"))
+  .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
+  .filter(([, box]) => box.width > 1 && (box.width < smallest || box.height < smallest))
+  .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)"""
+
+
+def _axe() -> str:
+    if "ARTICKET_TEST_AXE" in os.environ:
+        return Path(os.environ["ARTICKET_TEST_AXE"]).read_text()
+    package = pytest.importorskip(
+        "axe_playwright_python", reason="pages are checked with axe: pip install axe-playwright-python"
+    )
+    return next(Path(package.__file__).parent.rglob("axe.min.js")).read_text()
+
+
+def _quiz(page: Page, booth: StandIn) -> str:
+    page.set_input_files("#album", PHOTO)
+    page.wait_for_selector("studio-strip artist-canvas")
+    return page.url.rpartition("/")[2]
+
+
+def _welcome(page: Page, booth: StandIn) -> None:
+    pass
+
+
+def _refused(page: Page, booth: StandIn) -> None:
+    booth.refusal = Problem("photo_broken", "broken")
+    page.set_input_files("#album", PHOTO)
+    page.wait_for_selector(".trouble:not(:empty)")
+
+
+def _sending(page: Page, booth: StandIn) -> None:
+    booth.refusal = Problem("store_unavailable", "away")
+    page.set_input_files("#album", PHOTO)
+    page.wait_for_selector("studio-strip.troubled")
+
+
+def _second_question(page: Page, booth: StandIn) -> None:
+    _quiz(page, booth)
+    page.locator("[data-choice]").first.click()
+    expect(page.locator(".dabs .full")).to_have_count(1)
+
+
+def _waiting(page: Page, booth: StandIn) -> None:
+    visit_id = _quiz(page, booth)
+    answer_all(page)
+    booth.paint(visit_id, "renoir", "queued", position=3)
+    booth.paint(visit_id, "vangogh", "painting", step=2, steps=5)
+    booth.paint(visit_id, "picasso", "failed", reason="ENGINE_FAILED")
+    page.wait_for_selector("artist-canvas[data-state=failed]")
+
+
+def _lost(page: Page, booth: StandIn) -> None:
+    booth.fail(_quiz(page, booth), "no_painting")
+    page.wait_for_selector("waiting-page .another button")
+
+
+def _reveal(page: Page, booth: StandIn) -> None:
+    page.goto(f"/v/{booth.finished()}")
+    page.wait_for_selector("reveal-page")
+
+
+def _dialog(page: Page, booth: StandIn) -> None:
+    _reveal(page, booth)
+    page.locator("[data-look]").first.click()
+    page.wait_for_selector("painting-dialog dialog[open]")
+
+
+def _deleting(page: Page, booth: StandIn) -> None:
+    _quiz(page, booth)
+    page.locator("[data-ask]").click()
+    page.wait_for_selector("erase-button dialog[open]")
+
+
+def _gone(page: Page, booth: StandIn) -> None:
+    page.goto("/v/nothing-here")
+    page.wait_for_selector("farewell-page")
+
+
+def _offline(page: Page, booth: StandIn) -> None:
+    page.context.set_offline(True)
+    page.wait_for_selector(".offline:not([hidden])")
+
+
+def _kiosk(page: Page, booth: StandIn) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto("/kiosk")
+    page.wait_for_selector(".painters li")
+
+
+def _staff(page: Page, booth: StandIn) -> None:
+    page.goto("/staff")
+    page.wait_for_selector(".artist")
+
+
+PHONE = (_welcome, _refused, _sending, _second_question, _waiting, _lost, _reveal, _dialog, _deleting, _gone, _offline)
+State = Callable[[Page, StandIn], object]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("state", PHONE)
+def test_a_narrow_phone_shows_every_state_to_everyone(page: Page, booth: StandIn, state: State, lang: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    state(page, booth)
+    assert _violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.evaluate(TOO_SMALL, SMALLEST_TARGET_PX) == []
+
+
+@pytest.mark.parametrize("state", [_kiosk, _staff])
+def test_axe_finds_nothing_on_the_booth_s_own_pages(page: Page, booth: StandIn, state: State) -> None:
+    state(page, booth)
+    assert _violations(page) == []
+
+
+def _violations(page: Page) -> list[object]:
+    page.wait_for_timeout(300)  # what fades in has its contrast only then
+    page.evaluate(_axe())
+    found = page.evaluate("tags => axe.run({ runOnly: tags })", WCAG)["violations"]
+    return [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found]
+
+
+def test_a_whole_visit_needs_no_mouse(page: Page, booth: StandIn) -> None:
+    visit_id = _quiz(page, booth)
+    for count in range(7):
+        expect(page.locator(".dabs .full")).to_have_count(count)
+        assert page.evaluate("document.activeElement.tagName") == "H1"
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+    expect(page.locator("waiting-page")).to_be_visible()
+    booth.paint_all(visit_id)
+    booth.match(visit_id)
+    expect(page.locator("reveal-page h1")).to_be_focused()
+
+
+def test_the_live_region_tells_what_matters_and_only_once(page: Page, booth: StandIn) -> None:
+    page.evaluate("""() => {
+      globalThis.said = [];
+      new MutationObserver(() => said.push(document.querySelector(".announcer").textContent))
+        .observe(document.querySelector(".announcer"), { childList: true, characterData: true, subtree: true });
+    }""")
+    visit_id = _quiz(page, booth)
+    answer_all(page)
+    for step in range(1, 5):
+        booth.paint(visit_id, "vangogh", "painting", step=step, steps=5)
+    booth.paint(visit_id, "vangogh", "done", step=5, steps=5)
+    page.wait_for_selector("artist-canvas[data-state=done]")
+    booth.tell(visit_id)
+    page.wait_for_timeout(300)
+    assert page.evaluate("said") == ["Your photo is here. The painters have begun.", "Vincent van Gogh has finished."]

@@ -1,0 +1,75 @@
+// <artist-canvas artist="renoir" [small]> is one artist's canvas: a pencil sketch of the photo, the layers of paint as they come,
+// the painting. `update(painting)` tells it what is new. Set `visit` first.
+
+import { Element, useStyle } from "../../shared/element.js";
+import { html, render } from "../../shared/dom.js";
+import { inLanguage } from "../../shared/words.js";
+import { say } from "../words.js";
+
+useStyle(import.meta.url);
+
+class ArtistCanvas extends Element {
+  #wanted = null;
+  #shown = null;
+  #isLoading = false;
+
+  update(painting) {
+    if (!this.firstChild) this.#draw();
+    this.painting = painting;
+    this.dataset.state = painting.state;
+    const share = painting.state === "done" ? 1 : painting.steps ? painting.step / painting.steps : 0;
+    this.style.setProperty("--share", share);
+    this.querySelector("progress").value = share;
+    const note = this.querySelector("small");
+    const text = noteOf(painting);
+    if (note.textContent !== text) note.textContent = text;
+    this.#want(painting.url ? `${painting.url}&size=${this.hasAttribute("small") ? "thumb" : "screen"}` : painting.preview_url);
+  }
+
+  #draw() {
+    const name = inLanguage(this.visit.artist(this.getAttribute("artist")).name);
+    render(this, html`<figure><div class="ground"><img class="sketch" alt=""><progress max="1" aria-label="${name}"></progress></div>
+      <figcaption><b>${name}</b><small></small></figcaption></figure>`);
+    const sketch = this.querySelector(".sketch");
+    sketch.onerror = () => { sketch.hidden = true; };
+    if (this.visit.photoUrl) sketch.src = this.visit.photoUrl;
+    else sketch.hidden = true;
+  }
+
+  // The newest picture is shown once it is decoded, laid over the one before; those that come meanwhile are passed over.
+  async #want(url) {
+    this.#wanted = url ?? this.#wanted;
+    if (this.#isLoading || !this.#wanted || this.#wanted === this.#shown) return;
+    this.#isLoading = true;
+    const next = this.#wanted;
+    const picture = new Image();
+    picture.alt = "";
+    picture.className = "paint";
+    picture.src = next;
+    try {
+      await picture.decode();
+      this.#lay(picture);
+    } catch {
+      // a preview that is gone again: the next one comes
+    }
+    this.#shown = next;
+    this.#isLoading = false;
+    this.#want();
+  }
+
+  #lay(picture) {
+    const before = this.querySelectorAll(".paint");
+    this.querySelector(".sketch").after(picture);
+    if (before.length) before[before.length - 1].after(picture);
+    setTimeout(() => before.forEach((one) => one.remove()), 700);
+  }
+}
+
+function noteOf({ state, position, step }) {
+  if (state === "queued" && position === null) return say("queued_somewhere");
+  if (state === "queued") return position ? say("queued", { n: position }) : say("next");
+  if (state === "painting" && !step) return say("primed");
+  return say(state);
+}
+
+customElements.define("artist-canvas", ArtistCanvas);

@@ -1,0 +1,78 @@
+// <reveal-page> is what the visit was for: the painter, the painting beside the photo, why, the ticket, and all other paintings;
+// those that are still being painted appear when they are done.
+
+import { Element, useStyle } from "../../shared/element.js";
+import { html, render } from "../../shared/dom.js";
+import { inLanguage, language } from "../../shared/words.js";
+import "../artist-canvas/artist-canvas.js";
+import "../compare-slider/compare-slider.js";
+import "../erase-button/erase-button.js";
+import "../painting-dialog/painting-dialog.js";
+import "../picture-actions/picture-actions.js";
+import "../ticket-stub/ticket-stub.js";
+import { lettering, say } from "../words.js";
+
+useStyle(import.meta.url);
+
+class RevealPage extends Element {
+  start() {
+    const { view, matched } = this.visit;
+    const artist = this.visit.artist(matched.artist_id);
+    render(this, html`${this.#hero(artist, matched)}${this.#why(artist, view.match)}<div class="stub"></div>
+      ${view.paintings.length > 1 && this.#others()}<painting-dialog></painting-dialog>
+      <div class="end"><p>${say("expires", { when: when(view.expires_at) })}</p><erase-button></erase-button>
+      <button type="button" class="quiet" data-start-again>${say("again")}</button></div>`);
+    for (const part of this.querySelectorAll("painting-dialog, erase-button")) part.visit = this.visit;
+    this.#place(".stub", "ticket-stub");
+    this.#place(".actions", "picture-actions", { artist: matched.artist_id });
+    this.#paintings().forEach((painting) => this.#update(painting));
+    this.listen(this.visit, "painting", ({ detail }) => this.#update(detail));
+    this.onClick("[data-look]", (button) => this.querySelector("painting-dialog").open(button.dataset.look));
+    if (this.before !== "welcome") this.querySelector("compare-slider").unveil();
+  }
+
+  #hero(artist, painting) {
+    const name = inLanguage(artist.name);
+    return html`<img class="glow" src="${painting.url}&size=thumb" alt="">
+      <h1 tabindex="-1"><span class="yours">${say("yours")}</span> <span class="name ${lettering(name)}">${name}</span></h1>
+      <p class="title">${inLanguage(artist.title)}</p>
+      <compare-slider photo="${this.visit.photoUrl}" painting="${painting.url}&size=screen" name="${name}"></compare-slider>
+      <div class="actions"></div>`;
+  }
+
+  #why(artist, match) {
+    return html`<div class="why"><p class="because">${inLanguage(match.because)}</p><p>${inLanguage(artist.text)}</p></div>`;
+  }
+
+  #others() {
+    const other = ({ artist_id: id }) => html`<li data-artist="${id}"><artist-canvas artist="${id}"></artist-canvas>
+      <button type="button" data-look="${id}" hidden><span class="visually-hidden">${say("look_at", { name: inLanguage(this.visit.artist(id).name) })}</span></button></li>`;
+    return html`<section class="others"><h2 class="${lettering(say("others"))}">${say("others")}</h2><ul>${this.#paintings().map(other)}</ul></section>`;
+  }
+
+  #paintings() {
+    return this.visit.view.paintings.filter((one) => one.artist_id !== this.visit.view.match.artist_id);
+  }
+
+  #update(painting) {
+    const item = this.querySelector(`.others [data-artist="${painting.artist_id}"]`);
+    if (!item) return;
+    const canvas = item.querySelector("artist-canvas");
+    canvas.visit = this.visit;
+    canvas.update(painting);
+    item.querySelector("button").hidden = painting.state !== "done";
+  }
+
+  // An element that needs the visit when it starts.
+  #place(selector, name, attributes = {}) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.visit = this.visit;
+    this.querySelector(selector).append(element);
+  }
+}
+
+const when = (iso) =>
+  new Intl.DateTimeFormat(navigator.languages.find((one) => one.startsWith(language())) ?? language(), { month: "long", day: "numeric", hour: "numeric", minute: "2-digit" }).format(new Date(iso));
+
+customElements.define("reveal-page", RevealPage);
