@@ -60,8 +60,9 @@ def run(rounds: int) -> None:
         table(["what", "measured", "promised", "kept"], promises)
         + "\n\n"
         + table(["who", "median", "÷ cv2.stylization", "pictures"], rows)
-        + f"\n\n{len(photos)} photos of {SIDE} × {SIDE}, {rounds} rounds, in turn. Single artists: one process, one thread, analysis included."
-        f" Peers use both cores where they can; peak memory of all peers in one process: {peers_peak:.0f} MB."
+        + f"\n\n{len(photos)} photos of {SIDE} × {SIDE}, {rounds} rounds, in turn. Single artists: one process,"
+        f" one thread, analysis included. Peers use both cores where they can; peak memory of all peers in"
+        f" one process: {peers_peak:.0f} MB."
     )
     write_section("engine", text, "make bench ARGS=engine")
     print(text)

@@ -50,8 +50,9 @@ def run(rounds: int) -> None:
     ]
     text = (
         table(["what", "measured", "promised", "kept"], rows)
-        + f"\n\nOverhead: {VISITS_ALONE} visits one after the other, each with another photo of 1024 × 1024, answered before the upload;"
-        " the time from the upload's first byte to the ticket's event as the phone sees it, less the engine seconds of caption,"
+        + f"\n\nOverhead: {VISITS_ALONE} visits one after the other, each with another photo of 1024 × 1024,"
+        " answered before the upload; the time from the upload's first byte to the ticket's event as the"
+        " phone sees it, less the engine seconds of caption,"
         f" matched painting and ticket. Throughput: {ROUNDS_AT_ONCE} rounds in turn with the bare engine on the same photos."
     )
     write_section("mesh", text, "make bench ARGS=mesh")

@@ -25,7 +25,7 @@ class DabLayer(Block):
         "Equal: everywhere.",
     )
     opacity: float = Field(default=0.75, gt=0, le=1, description="How far the layer hides what is below.")
-    feather: float = Field(default=0.3, ge=0, le=2, description="Softness of the dabs' edges, in radii.")
+    hairs: int = Field(default=5, ge=0, le=12, description="Streaks of a dab, ragged at its ends; 0: a smooth shape.")
 
 
 class BrokenColour(Block):

@@ -44,7 +44,7 @@ class Swirl(Block):
 class Contour(Block):
     """Dark lines along the edges, drawn last."""
 
-    colour: Colour = "#12224a"
+    colour: Colour = Field(default="#12224a", description="Colour of the line; a third of what lies below mixes in.")
     radius: float = Field(default=1.9, ge=0.3, le=12, description="Half the width of the line in px.")
     length: float = Field(default=14, ge=2, le=120, description="Length of one dash in px.")
     strength: Share = Field(default=0.5, description="How many of the edges are drawn; 0: none.")

@@ -6,18 +6,18 @@ painter means by them. `fields.py` is the same for directions; the recipes use b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "Floats",
     "Picture",
     "boost_chroma",
     "chroma",
+    "floats",
     "mixed",
     "palette_lab",
     "pull_to_palette",
@@ -36,10 +36,17 @@ LIGHTNESS_WEIGHT = 0.6
 """How much lightness counts against hue when the nearest pigment is chosen: a painter keeps the value and finds the hue."""
 
 
+def floats(values: ArrayLike) -> Floats:
+    """The values as float32, the same array if they are already; where numpy's types promise less than it does."""
+    return np.asarray(values, np.float32)
+
+
 FACE_ABOVE_MIDDLE = 8.0
 """How much lighter than the middle of a picture a face is painted, in L."""
 FACE_WEIGHT = 0.7
 FEWEST_FACE_PIXELS = 30
+LEAST_SPAN = 12.0
+"""Spreading less lightness than this over the whole range would paint noise."""
 
 
 def to_lab(bgr: Picture) -> Floats:
@@ -71,7 +78,7 @@ def palette_lab(colours: tuple[str, ...]) -> Floats:
 def smoothstep(low: float, high: float, x: Floats) -> Floats:
     """0 below `low`, 1 above `high`, smooth between; falls instead when `low` is above `high`."""
     t = np.clip((x - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
-    return t * t * (np.float32(3) - np.float32(2) * t)
+    return floats(t * t * (np.float32(3) - np.float32(2) * t))
 
 
 def mixed(one: Floats, other: Floats, share: Floats | float) -> Floats:
@@ -79,7 +86,7 @@ def mixed(one: Floats, other: Floats, share: Floats | float) -> Floats:
     weight = np.asarray(share, np.float32)
     if weight.ndim and weight.ndim < one.ndim:
         weight = weight[..., None]
-    return one + (other - one) * weight
+    return floats(one + (other - one) * weight)
 
 
 def chroma(lab: Floats) -> Floats:
@@ -100,8 +107,9 @@ def tone(lab: Floats, *, darkest: float, lightest: float, middle: float, amount:
     lightness = lab[..., 0]
     sample = lightness[::4, ::4]
     black, median, white = (float(v) for v in np.percentile(sample, (1, 50, 99)))
-    # A photo without any contrast is noise when spread: 12 steps of lightness at least count as the whole range.
-    span = max(white - black, 12.0)
+    span = max(white - black, LEAST_SPAN)
+    # What little there is stays as light or dark as it is: fog is not night.
+    black -= (span - (white - black)) * median / 100
     share = np.clip((lightness - np.float32(black)) * np.float32(1 / span), 0, 1)
     relative = min(max((median - black) / span, 0.08), 0.92)
     if faces is not None and (weight := float(faces.sum())) > FEWEST_FACE_PIXELS:
@@ -142,10 +150,3 @@ def pull_to_palette(lab: Floats, palette: Floats, *, pull: float, softness: floa
     pulled = lab + np.float32(pull) * (near @ palette - lab)
     pulled[:, 0] = lab[:, 0] + np.float32(0.25) * (pulled[:, 0] - lab[:, 0])
     return pulled
-
-
-def nearest(lab: Floats, palette: Sequence[Floats] | Floats) -> NDArray[np.intp]:
-    """Index of the pigment nearest to each colour (n, 3), lightness counting less than hue."""
-    weights = np.array([LIGHTNESS_WEIGHT, 1, 1], np.float32)
-    away = ((lab[:, None, :] - np.asarray(palette, np.float32)[None]) * weights) ** 2
-    return away.sum(axis=2).argmin(axis=1)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import cv2
+import cv2.data
 import numpy as np
 
 from articket_stylize.engines.painterly.colour import Floats, Picture

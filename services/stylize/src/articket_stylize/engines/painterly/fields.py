@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 import cv2
 import numpy as np
 
-from articket_stylize.engines.painterly.colour import Floats
+from articket_stylize.engines.painterly.colour import Floats, Picture, floats
 
 __all__ = [
     "TensorField",
@@ -26,6 +27,8 @@ __all__ = [
     "upscale_angle",
     "value_noise",
 ]
+
+Plane = TypeVar("Plane", Floats, Picture)
 
 PYRAMID_SIGMA = 6.0
 """Wider blurs are made on a smaller plane: the result differs by less than a step of grey and costs a tenth."""
@@ -121,7 +124,7 @@ def tangent_field(
     length = np.sqrt(difference * difference + twice * twice)
     coherence = length / (total[..., 0] + total[..., 2] + np.float32(1e-6))
     angle = np.float32(0.5) * np.arctan2(twice, difference) + np.float32(np.pi / 2)
-    return TensorField(angle, coherence, energy)
+    return TensorField(angle, floats(coherence), energy)
 
 
 def level_lines(potential: Floats) -> Floats:
@@ -138,7 +141,7 @@ def upscale_angle(angle: Floats, height: int, width: int) -> Floats:
     return np.float32(0.5) * np.arctan2(s, c)
 
 
-def line_integral(plane: Floats, angle: Floats, levels: int = 4) -> Floats:
+def line_integral(plane: Plane, angle: Floats, levels: int = 4) -> Plane:
     """Smear a plane along a field of line directions of the same size: noise becomes the hairs of a brush.
 
     Each level averages what lies either way, twice as far as the level before; so four levels of two looks each do what 16
@@ -153,6 +156,6 @@ def line_integral(plane: Floats, angle: Floats, levels: int = 4) -> Floats:
         dx, dy = c * np.float32(reach), s * np.float32(reach)
         ahead = cv2.remap(smeared, x + dx, y + dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         behind = cv2.remap(smeared, x - dx, y - dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        smeared = np.asarray(cv2.addWeighted(ahead, 0.5, behind, 0.5, 0), plane.dtype)
+        smeared = cv2.addWeighted(ahead, 0.5, behind, 0.5, 0)
         reach *= 2
-    return smeared
+    return cast(Plane, smeared)

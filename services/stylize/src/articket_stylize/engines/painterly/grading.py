@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import cv2
 import numpy as np
 
-from articket_artists.looks.colouring import Colouring, Flesh, Patches, Ramp
+from articket_artists.looks.colouring import Colouring, Flesh, Patches, Ramp, Variation
 from articket_stylize.engines.painterly.colour import (
     Floats,
     Picture,
     boost_chroma,
     chroma,
+    floats,
+    mixed,
     palette_lab,
+    pull_to_palette,
     smoothstep,
+    to_bgr8,
     to_lab,
     tone,
 )
@@ -27,7 +32,7 @@ from articket_stylize.engines.painterly.faces import Face
 from articket_stylize.engines.painterly.fields import blur, grid, resized, value_noise
 from articket_stylize.engines.painterly.subject import Subject
 
-__all__ = ["CloseUp", "Sitting", "close_up", "hue_ramp", "sit"]
+__all__ = ["CloseUp", "Sitting", "close_up", "from_palette", "primed", "sit", "varied"]
 
 MODEL_SIDE = 512
 """Long side of the planes that strokes are sampled from; finer than that is finer than the finest stroke."""
@@ -48,6 +53,8 @@ class Sitting:
     """The faces' ovals, 0 to 1."""
     features: Floats
     """Eyes, noses and mouths, 0 to 1."""
+    front: Floats
+    """0 where surely nothing of the subject is: an oval reaches over a profile's nose into the wall behind."""
     scale: float
     """Pixels of these planes for each pixel of a painting of 1024 px."""
     photo: Picture
@@ -67,12 +74,15 @@ def sit(photo: Picture, subject: Subject, colouring: Colouring, rng: np.random.G
     lab = to_lab(np.asarray(cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA), np.uint8))
     planes = (subject.mask_for, subject.faces_for, subject.features_for)
     mask, faces, features = (plane(height, width) for plane in planes)
-    if subject.has_subject:  # an oval reaches over a profile's nose into the wall behind
-        in_front = smoothstep(0.02, 0.25, blur(mask, 10 * max(height, width) / MODEL_SIDE))
-        if float((faces * in_front).sum()) > 0.6 * float(faces.sum()):
-            faces, features = faces * in_front, features * in_front
-    sitting = Sitting(lab, mask, faces, features, max(height, width) / 1024, photo, lab)
+    sitting = Sitting(lab, mask, faces, features, _front(mask, faces, subject), max(height, width) / 1024, photo, lab)
     return replace(sitting, lab=_graded(sitting, subject, colouring, rng))
+
+
+def _front(mask: Floats, faces: Floats, subject: Subject) -> Floats:
+    """What lies in front, generously; everything where the silhouette has missed the faces or there is none."""
+    front = smoothstep(0.02, 0.2, blur(mask, 6 * max(mask.shape) / MODEL_SIDE))
+    is_plausible = subject.has_subject and float((faces * front).sum()) > 0.7 * float(faces.sum())
+    return front if is_plausible else np.ones_like(front)
 
 
 FACE_SIDE = 420
@@ -103,7 +113,8 @@ def close_up(sitting: Sitting, face: Face) -> CloseUp:
     right, bottom = max(right, left + 8), max(bottom, top + 8)
     factor = min(1.0, FACE_SIDE / max(right - left, bottom - top))
     width, height = max(8, round((right - left) * factor)), max(8, round((bottom - top) * factor))
-    seen = to_lab(np.asarray(cv2.resize(sitting.photo[top:bottom, left:right], (width, height), interpolation=cv2.INTER_AREA)))
+    part = cv2.resize(sitting.photo[top:bottom, left:right], (width, height), interpolation=cv2.INTER_AREA)
+    seen = to_lab(np.asarray(part, np.uint8))
     # The change of colours is smooth: it comes from the sitting, the fine detail from the photo, as much stronger as the
     # light there was lifted.
     ratio = sitting.lab.shape[1] / photo_width
@@ -116,15 +127,41 @@ def close_up(sitting: Sitting, face: Face) -> CloseUp:
         for plane in (sitting.lab, sitting.plain)
     )
     lift = np.clip((graded[..., :1] + 10) / (plain[..., :1] + 10), 0.7, 2.5)
-    return CloseUp(graded + (seen - plain) * lift, left, top, (bottom - top, right - left))
+    return CloseUp(floats(graded + (seen - plain) * lift), left, top, (bottom - top, right - left))
 
 
-def hue_ramp(colours: Sequence[str]) -> Floats:
-    """a and b for each of 256 steps of lightness: (256, 2), between the colours' own lightnesses."""
-    lab = palette_lab(tuple(colours))
+def varied(colours: Floats, variation: Variation, faces: Floats, rng: np.random.Generator) -> Floats:
+    """Paint for strokes (n, 3) with chance in it: no brush is loaded twice the same. `faces` (n,) says who lies in one."""
+    spread = np.array([variation.lightness, variation.red_green, variation.yellow_blue], np.float32)
+    chance = rng.standard_normal(colours.shape, np.float32) * spread * (1 + (variation.face - 1) * faces)[:, None]
+    chance[:, 0] *= 1 - np.float32(0.5) * faces  # in a face, hues may play, but light and dark are its features
+    return floats(colours + chance)
+
+
+def from_palette(colours: Floats, colouring: Colouring) -> Floats:
+    """Paint for strokes (n, 3), as far as it is mixed from the artist's own pigments."""
+    if not colouring.palette_pull:
+        return colours
+    return pull_to_palette(colours, palette_lab(colouring.palette), pull=colouring.palette_pull)
+
+
+@cache
+def hue_ramp(colours: tuple[str, ...]) -> Floats:
+    """a and b for each of 256 steps of lightness, between the colours' own lightnesses: (256, 2). Do not write into it."""
+    lab = palette_lab(colours)
     lab = lab[np.argsort(lab[:, 0], kind="stable")]
     steps = np.linspace(0, 100, 256)
-    return np.stack([np.interp(steps, lab[:, 0], lab[:, i]) for i in (1, 2)], axis=1).astype(np.float32)
+    ramp = np.stack([np.interp(steps, lab[:, 0], lab[:, i]) for i in (1, 2)], axis=1).astype(np.float32)
+    ramp.flags.writeable = False
+    return ramp
+
+
+def primed(sitting: Sitting, ground: str, shows: float, size: tuple[int, int]) -> Picture:
+    """The first thin paint on a canvas of `size` (height, width): soft colours, and the primed canvas shining through."""
+    height, width = (max(8, length // 4) for length in sitting.mask.shape)
+    soft = blur(resized(sitting.lab, height, width), 12 * sitting.scale / 4)
+    thin = to_bgr8(mixed(soft, palette_lab((ground,))[0], shows))
+    return np.asarray(cv2.resize(thin, size[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _graded(sitting: Sitting, subject: Subject, colouring: Colouring, rng: np.random.Generator) -> Floats:
@@ -160,13 +197,14 @@ def _graded(sitting: Sitting, subject: Subject, colouring: Colouring, rng: np.ra
 def _lean(lab: Floats, grey: Floats, ramps: Sequence[tuple[Ramp, Floats]]) -> None:
     """Turn hues towards ramps and bring the lightness into their ranges, each in its share of the picture, in place."""
     lightness = lab[..., 0].copy()
-    step = np.clip(lightness * np.float32(2.55), 0, 255).astype(np.uint8)
     target, total = np.zeros_like(lab[..., 1:]), np.zeros_like(grey)
     for ramp, where in ramps:
-        span = np.float32((ramp.lightest - ramp.darkest) / 100)
-        lab[..., 0] += (np.float32(ramp.darkest) + (span - 1) * lightness) * where
+        ranged = np.float32(ramp.darkest) + np.float32((ramp.lightest - ramp.darkest) / 100) * lightness
+        lab[..., 0] += (ranged - lightness) * where
+        step = np.clip(ranged * np.float32(2.55), 0, 255).astype(np.uint8)
         share = where * (np.float32(ramp.hues) + np.float32(ramp.greys - ramp.hues) * grey)
-        target += hue_ramp(ramp.colours)[step] * share[..., None]
+        hues = cv2.LUT(cv2.merge((step, step)), hue_ramp(ramp.colours)[None])
+        target += np.asarray(hues, np.float32) * share[..., None]
         total += share
     target /= np.maximum(total, np.float32(1e-3))[..., None]
     lab[..., 1:] = _mixed_hues(lab[..., 1:], target, total)
@@ -184,7 +222,7 @@ def _mixed_hues(one: Floats, other: Floats, share: Floats) -> Floats:
     )
     wanted = chroma_one + (chroma_other - chroma_one) * share
     gain = np.minimum(wanted / np.maximum(chroma_mixture, 2), 2.5)
-    return mixture * (1 + np.float32(KEPT_CHROMA) * (gain - 1))[..., None]
+    return floats(mixture * (1 + np.float32(KEPT_CHROMA) * (gain - 1))[..., None])
 
 
 SKIN_HUE_SPREAD = 11.0
@@ -251,7 +289,7 @@ def _patch(lab: Floats, patches: Patches, behind: Floats, skin: Floats, rng: np.
     if not len(colours):
         return
     height, width = behind.shape
-    where = blur(np.float32(patches.amount) * (behind + np.float32(patches.subject) * (1 - behind)) * (1 - skin), 2.0)
+    where = blur(floats(patches.amount * (behind + patches.subject * (1 - behind)) * (1 - skin)), 2.0)
     # Patches are large: they are worked out on a small plane.
     small_height, small_width = -(-height // 4), -(-width // 4)
     weighted = np.zeros((small_height, small_width, 3), np.float32)
@@ -262,4 +300,4 @@ def _patch(lab: Floats, patches: Patches, behind: Floats, skin: Floats, rng: np.
     weighted = resized(weighted, height, width)
     total = weighted[..., 0]
     hues = weighted[..., 1:] / np.maximum(total, np.float32(1e-3))[..., None]
-    lab[..., 1:] = _mixed_hues(lab[..., 1:], hues, where * np.minimum(total, 1))
+    lab[..., 1:] = _mixed_hues(lab[..., 1:], floats(hues), where * np.minimum(total, 1))

@@ -36,7 +36,7 @@ def ink_lines(lab: Floats, field: TensorField, width: float, gain: float = 1.0) 
     """
     lightness = np.ascontiguousarray(lab[..., 0])
     response = blur(lightness, width) - np.float32(SECOND_SHARE) * blur(lightness, width * SECOND_BLUR)
-    gathered = line_integral(response, field.angle, GATHERING_LEVELS)
+    gathered = line_integral(np.asarray(response, np.float32), field.angle, GATHERING_LEVELS)
     # As the second share is under 1, light places need a stronger edge for a line than dark ones.
     return smoothstep(NO_LINE, FULL_LINE, gathered * np.float32(gain))
 
@@ -49,8 +49,8 @@ def without_specks(ink: Floats, smallest: int) -> Floats:
     _, islands, facts, _ = cv2.connectedComponentsWithStats(is_ink, connectivity=8)
     is_kept = facts[:, cv2.CC_STAT_AREA] >= smallest
     is_kept[0] = False
-    kept = np.take(is_kept.astype(np.uint8), islands)
-    return ink * cv2.dilate(kept, np.ones((3, 3), np.uint8)).astype(np.float32)
+    kept = np.take(is_kept.astype(np.uint8), np.asarray(islands, np.int32))
+    return ink * np.asarray(cv2.dilate(kept, np.ones((3, 3), np.uint8)), np.float32)
 
 
 def outlines(labels: NDArray[np.generic], width: float) -> Plate:
@@ -62,7 +62,7 @@ def outlines(labels: NDArray[np.generic], width: float) -> Plate:
     size = max(1, round(width))
     if size > 1:
         between = cv2.dilate(between, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
-    return cv2.GaussianBlur(between, (0, 0), max(0.2 * width, 0.5))
+    return np.asarray(cv2.GaussianBlur(between, (0, 0), max(0.2 * width, 0.5)), np.uint8)
 
 
 CORNER_SHIFT = 4

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from articket_stylize.engines.painterly.colour import Floats, Picture, smoothstep, to_bgr
+from articket_stylize.engines.painterly.colour import Floats, Picture, floats, smoothstep, to_bgr
 from articket_stylize.engines.painterly.faces import Face
-from articket_stylize.engines.painterly.fields import blur, resized, tangent_field
+from articket_stylize.engines.painterly.fields import blur, grid, resized, tangent_field
 from articket_stylize.engines.painterly.grading import Sitting, close_up
 from articket_stylize.engines.painterly.strokes import sample, scatter, spacing
 from articket_stylize.engines.painterly.subject import Subject
@@ -42,6 +42,8 @@ class FaceView(View):
 
     face: Face
     detail: Floats
+    places: Floats
+    """x and y in the painting of each pixel of these planes."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,30 @@ class FaceLayer:
     """How much a place must matter (0 to 1) to be painted: eyes, mouth and what has detail do."""
 
 
-def look_closely(sitting: Sitting, face: Face) -> FaceView:
-    """Take one face into view."""
+CALM_SKIN = 0.05
+"""Weight of the whole picture's directions in a close-up: where a cheek or a wall is smooth, only noise runs anywhere."""
+
+
+def look_closely(sitting: Sitting, face: Face, angle: Floats) -> FaceView:
+    """Take one face into view; `angle` is the direction of strokes over the whole picture."""
     seen = close_up(sitting, face)
-    field = tangent_field(seen.lab, fill=(8, 24))
-    return FaceView(seen.lab, field.angle, np.array([seen.left, seen.top], np.float32), seen.size, face, field.detail())
+    rows, columns = seen.lab.shape[:2]
+    x, y = grid(rows, columns)
+    places = np.empty((rows, columns, 2), np.float32)
+    places[..., 0] = (x + 0.5) * (seen.size[1] / columns) + seen.left
+    places[..., 1] = (y + 0.5) * (seen.size[0] / rows) + seen.top
+    guide = sample(angle, places, _size_of(sitting))
+    field = tangent_field(seen.lab, fill=(8, 24), guide=guide, guide_weight=np.full((rows, columns), CALM_SKIN, np.float32))
+    return FaceView(seen.lab, field.angle, np.array([seen.left, seen.top], np.float32), seen.size, face, field.detail(), places)
 
 
 def seed_face(view: FaceView, layer: FaceLayer, radius: float, sitting: Sitting, rng: np.random.Generator) -> Floats:
     """Where the strokes of a layer begin, in pixels of the painting: `radius` is the layer's in these pixels."""
     seeds = scatter(*view.size, spacing(radius, layer.length, layer.coverage), rng)
-    importance = 0.75 * sample(view.detail, seeds, view.size)
+    importance = 1.0 * sample(view.detail, seeds, view.size)
     seeds += view.origin
-    size = sitting.photo.shape[:2]
-    wanted = sample(sitting.faces, seeds, size)
+    size = _size_of(sitting)
+    wanted = sample(sitting.faces * sitting.front, seeds, size)
     if layer.matter:
         importance += sample(sitting.features, seeds, size)
         wanted = wanted * smoothstep(layer.matter - 0.35, layer.matter + 0.15, importance)
@@ -87,17 +99,15 @@ def flattened(subject: Subject, sitting: Sitting, share: float) -> Floats | None
         return None
     smallness = SMALL_FACE * max(subject.size) / 1024 / subject.faces[0].width
     where = np.maximum(np.float32(0.7) * sitting.faces, sitting.features)
-    return 1 - np.float32((1 - share) * min(max(smallness, 0.4), 1.0)) * where
+    return 1 - np.float32((1 - share) * min(max(smallness, 0.7), 1.0)) * where
 
 
-CORRECTED_FROM = 0.008
+CORRECTED_FROM = 0.006
 """Smallest misplaced light or dark that is corrected, in widths of the face."""
 LUMA = np.array([0.114, 0.587, 0.299], np.float32)
 
 
-def correct_light(
-    canvas: Picture, view: FaceView, sitting: Sitting, *, anywhere: float, where_it_matters: float
-) -> None:
+def correct_light(canvas: Picture, view: FaceView, sitting: Sitting, *, anywhere: float, where_it_matters: float) -> None:
     """Bring the light and dark of a face back to where they belong, as far as strokes have displaced them, in place.
 
     Only what is larger than the finest strokes moves: they stay as they lie. The two shares (0 to 1) say how far.
@@ -107,11 +117,13 @@ def correct_light(
     rows, columns = view.lab.shape[:2]
     painted = np.asarray(cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
     sigma = CORRECTED_FROM * view.face.width * columns / width
-    off = blur((to_bgr(view.lab) * np.float32(255) - painted) @ LUMA, max(sigma, 0.6))
-    places = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=2).astype(np.float32) + np.float32(0.5)
-    places = places * np.array([width / columns, height / rows], np.float32) + view.origin
-    size = sitting.photo.shape[:2]
-    matter = np.maximum(sample(sitting.features, places, size), np.float32(0.7) * view.detail)
+    off = blur(floats((to_bgr(view.lab) * np.float32(255) - painted) @ LUMA), max(sigma, 0.6))
+    size = _size_of(sitting)
+    matter = np.maximum(sample(sitting.features, view.places, size), np.float32(0.7) * view.detail)
     share = anywhere + (where_it_matters - anywhere) * matter
-    lift = resized(off * share * sample(sitting.faces, places, size), height, width)[..., None]
+    lift = resized(floats(off * share * sample(sitting.faces, view.places, size)), height, width)[..., None]
     part[:] = np.clip(part + lift + np.float32(0.5), 0, 255).astype(np.uint8)
+
+
+def _size_of(sitting: Sitting) -> tuple[int, int]:
+    return sitting.photo.shape[0], sitting.photo.shape[1]

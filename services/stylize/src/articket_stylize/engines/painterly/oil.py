@@ -19,10 +19,11 @@ __all__ = ["TILE_RADIUS", "TILE_SIDE", "OilTile", "oil_tile"]
 TILE_SIDE = 512
 TILE_RADIUS = 10.0
 """Half the width of the tile's strokes in its pixels."""
-STROKES = 900
-"""They cover the tile about five times: nothing of the ground is left."""
+STROKES = 620
+"""They cover the tile more than five times: nothing of the ground is left."""
 SHORTEST, LONGEST = 60, 170
 HAIRS = 64
+TRACE = 1024
 HAIR_LENGTH = 26
 """Pixels over which one hair's trace keeps its depth."""
 SEED = 11
@@ -53,7 +54,7 @@ def oil_tile() -> OilTile:
         columns = (int(rng.integers(TILE_SIDE)) + np.arange(length)) % TILE_SIDE
         across = ((np.arange(width) + 0.5 - radius) / radius).astype(np.float32)[:, None]
         along = (np.arange(length) / length).astype(np.float32)[None]
-        start = int(rng.integers(hairs.shape[1] - LONGEST))
+        start = int(rng.integers(TRACE - LONGEST))
         trace = hairs[(np.arange(width) * 48 // width + int(rng.integers(16))) % HAIRS, start : start + length]
         # The paint runs out towards the end: there only the fullest hairs still mark.
         cover = np.clip((1 - np.abs(across)) * 3, 0, 1) * np.clip(along * 14, 0, 1)
@@ -68,6 +69,6 @@ def oil_tile() -> OilTile:
 
 def _hairs(rng: np.random.Generator) -> Floats:
     """Depth of the traces of a brush's hairs, 0 to 1: rows are hairs, columns their way."""
-    noise = rng.standard_normal((HAIRS, 1024), np.float32)
+    noise = rng.standard_normal((HAIRS, TRACE), np.float32)
     smooth = np.asarray(cv2.GaussianBlur(noise, (0, 0), sigmaX=HAIR_LENGTH, sigmaY=0.8), np.float32)
     return np.clip(smooth * np.float32(0.22 / smooth.std()) + np.float32(0.5), 0, 1)

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from articket_artists.looks import Dabs, Facets, Halftone, Look, Strokes
 from articket_stylize.engines.painterly.colour import Picture
+from articket_stylize.engines.painterly.recipes.dabs import paint_dabs
+from articket_stylize.engines.painterly.recipes.facets import paint_facets
+from articket_stylize.engines.painterly.recipes.halftone import paint_halftone
+from articket_stylize.engines.painterly.recipes.strokes import paint_strokes
 from articket_stylize.engines.painterly.steps import Report, StepDone
 from articket_stylize.engines.painterly.subject import Subject
 
@@ -17,22 +21,14 @@ def paint(photo: Picture, look: Look, *, subject: Subject, seed: int, report: Re
     """Paint a photo (BGR); the painting is as large.
 
     The same photo, look, subject and seed give the same bytes. `report` is called after each step and may raise to stop the
-    work; what it raises comes out here. A recipe's module is imported when it is first wanted: a booth may have one artist.
+    work; what it raises comes out here.
     """
     match look:
         case Strokes():
-            from articket_stylize.engines.painterly.recipes.strokes import paint_strokes
-
             return paint_strokes(photo, look, subject=subject, seed=seed, report=report)
         case Dabs():
-            from articket_stylize.engines.painterly.recipes.dabs import paint_dabs
-
             return paint_dabs(photo, look, subject=subject, seed=seed, report=report)
         case Facets():
-            from articket_stylize.engines.painterly.recipes.facets import paint_facets
-
             return paint_facets(photo, look, subject=subject, seed=seed, report=report)
         case Halftone():
-            from articket_stylize.engines.painterly.recipes.halftone import paint_halftone
-
             return paint_halftone(photo, look, subject=subject, seed=seed, report=report)

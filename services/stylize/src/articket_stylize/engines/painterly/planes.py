@@ -20,6 +20,8 @@ __all__ = ["Facets", "Labels", "cut_facets", "smooth_labels", "straight_labels"]
 
 Labels = NDArray[np.uint8]
 
+SMALLEST_PLANE = 4.0
+"""Square pixels of the given picture: what is less keeps its shape."""
 OUTLINE_SHIFT = 4
 """Bits after the binary point in the corners that OpenCV is given: a sixteenth of a pixel."""
 PLAIN, HEAVY = 208, 238
@@ -63,19 +65,37 @@ def straight_labels(labels: Labels, tolerance: float, size: tuple[int, int]) -> 
     """
     height, width = size
     scale = np.array([width / labels.shape[1], height / labels.shape[0]], np.float32)
-    outlines: list[tuple[float, int, NDArray[np.int32]]] = []
+    planes: list[tuple[float, int, list[NDArray[np.int32]]]] = []
     for label in np.flatnonzero(np.bincount(labels.ravel())).tolist():
-        is_plane = (labels == label).view(np.uint8)
-        found, _ = cv2.findContours(is_plane, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        outlines += [(area, label, outline) for outline in found if (area := cv2.contourArea(outline)) > 4]
-    outlines.sort(key=lambda plane: -plane[0])
-    result = np.full((height, width), outlines[0][1] if outlines else labels[0, 0], np.uint8)
-    for area, label, outline in outlines:
-        corners = cv2.approxPolyDP(outline, min(tolerance, 0.25 * math.sqrt(area)), True).reshape(-1, 2)
-        placed = (corners.astype(np.float32) + np.float32(0.5)) * scale - np.float32(0.5)
-        fixed = np.round(placed * (1 << OUTLINE_SHIFT)).astype(np.int32)
-        cv2.fillPoly(result, [fixed], label, cv2.LINE_8, OUTLINE_SHIFT)
+        for outline, *holes in _rings(labels == label):
+            if (area := cv2.contourArea(outline)) >= SMALLEST_PLANE:
+                planes.append((area, label, [_corners(ring, tolerance, scale) for ring in (outline, *holes)]))
+    planes.sort(key=lambda plane: -plane[0])
+    # What the straightened planes leave free keeps its own label.
+    result = np.asarray(cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+    for _, label, rings in planes:
+        cv2.fillPoly(result, rings, label, cv2.LINE_8, OUTLINE_SHIFT)
     return result
+
+
+def _rings(is_plane: NDArray[np.bool_]) -> list[list[NDArray[np.int32]]]:
+    """For each piece of a plane its outline and the outlines of its holes."""
+    found, nesting = cv2.findContours(is_plane.view(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    outlines = [np.asarray(outline, np.int32) for outline in found]
+    parents = np.asarray(nesting, np.int32)[0, :, 3].tolist()
+    pieces = {at: [outlines[at]] for at, parent in enumerate(parents) if parent < 0}
+    for at, parent in enumerate(parents):
+        if parent >= 0:
+            pieces[parent].append(outlines[at])
+    return list(pieces.values())
+
+
+def _corners(outline: NDArray[np.int32], tolerance: float, scale: Floats) -> NDArray[np.int32]:
+    """The corners that are left of an outline, scaled, in OpenCV's fixed-point pixels."""
+    tolerance = min(tolerance, 0.25 * math.sqrt(cv2.contourArea(outline)))
+    corners = cv2.approxPolyDP(outline, tolerance, True).reshape(-1, 2).astype(np.float32)
+    placed = (corners + np.float32(0.5)) * scale - np.float32(0.5)
+    return np.round(placed * (1 << OUTLINE_SHIFT)).astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -148,12 +168,13 @@ def cut_facets(energy: Floats, across: Floats, count: int, rng: np.random.Genera
     edges best and parts it most evenly.
     """
     height, width = energy.shape
-    x, y = (plane.ravel().astype(np.float32) for plane in np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5))
+    x = np.tile(np.arange(width, dtype=np.float32) + np.float32(0.5), height)
+    y = np.repeat(np.arange(height, dtype=np.float32) + np.float32(0.5), width)
     flat = _Edges(x, y, energy.ravel(), np.cos(across).ravel(), np.sin(across).ravel())
     smallest = max(2, int(SMALLEST_FACET * height * width))
     cuts: list[_Cut | None] = [None]
     children = [0]
-    parts = {0: np.arange(height * width)}
+    parts: dict[int, NDArray[np.intp]] = {0: np.arange(height * width)}
     interest = {0: 1.0}
     while len(parts) < count and interest:
         node = max(interest, key=interest.__getitem__)

@@ -21,7 +21,19 @@ from articket_stylize.engines.painterly.colour import Floats, Picture, to_lab
 from articket_stylize.engines.painterly.faces import Face
 from articket_stylize.engines.painterly.fields import blur
 
-__all__ = ["FaceFrame", "Hair", "HairKind", "Mask", "Placing", "Portrait", "Skin", "colours_around", "frame_of", "read_face"]
+__all__ = [
+    "FaceFrame",
+    "Hair",
+    "HairKind",
+    "Mask",
+    "Placing",
+    "Portrait",
+    "Skin",
+    "colours_around",
+    "find_hair",
+    "frame_of",
+    "read_face",
+]
 
 Mask = NDArray[np.bool_]
 Matrix = NDArray[np.float64]
@@ -63,7 +75,8 @@ class FaceFrame:
         x = (np.arange(width, dtype=np.float32) + np.float32(0.5)) * np.float32(step) - np.float32(0.5 + self.x)
         y = (np.arange(height, dtype=np.float32) + np.float32(0.5)) * np.float32(step) - np.float32(0.5 + self.y)
         c, s = np.float32(self.cos / self.unit), np.float32(self.sin / self.unit)
-        return x[None] * c + y[:, None] * s, y[:, None] * c - x[None] * s
+        u, v = x[None] * c + y[:, None] * s, y[:, None] * c - x[None] * s
+        return np.asarray(u, np.float32), np.asarray(v, np.float32)
 
     def pixels(self, points: Matrix) -> Matrix:
         """Points (n, 2) in units as pixels of the photo."""
@@ -111,14 +124,14 @@ class Skin:
 
     @property
     def tolerance(self) -> float:
-        """How far colours may lie apart and still count as alike, times the usual: in dim light all lie closer together."""
-        return float(np.clip(self.lightness / 65, 0.45, 1))
+        """How far colours may lie apart and still count as alike, times the usual: in dim and pale photos all lie closer."""
+        return float(np.clip(min(self.lightness / 65, math.hypot(self.a, self.b) / 15), 0.45, 1))
 
     def distance(self, lab: Floats) -> Floats:
         """How far hue and chroma are from the skin's, squared: over 4 it is something else."""
         da = (lab[..., 1] - np.float32(self.a)) * np.float32(1 / (9 * self.tolerance))
         db = (lab[..., 2] - np.float32(self.b)) * np.float32(1 / (10 * self.tolerance))
-        return da * da + db * db
+        return np.asarray(da * da + db * db, np.float32)
 
 
 @dataclass(frozen=True)
@@ -166,6 +179,8 @@ class Portrait:
     is_tooth: Mask
     is_beard: Mask
     """A beard of any colour, and a day's stubble."""
+    irises: tuple[tuple[float, float], tuple[float, float]]
+    """Where the eyes look out, in units; the finder's points are often on a lid or a brow."""
     wears_spectacles: bool
     is_animal: bool
     """Whether it is rather a dog's or a cat's face: no skin, fur that is darker in the face than above it."""
@@ -174,9 +189,7 @@ class Portrait:
 
     def oval(self, width: float = 1.08, height: float = 1.36) -> Floats:
         """Squared distance from the face's middle in half axes of the given lengths: 1 is the rim of the face."""
-        return ((self.u - np.float32(self.frame.middle)) / np.float32(width)) ** 2 + (
-            (self.v - np.float32(0.38)) / np.float32(height)
-        ) ** 2
+        return self.ellipse((self.frame.middle, 0.38), width, height)
 
     def placing(self, height: int, width: int) -> Placing:
         """Where the patch lies in a photo of that size."""
@@ -190,9 +203,22 @@ class Portrait:
 
     def ellipse(self, centre: tuple[float, float], width: float, height: float) -> Floats:
         """Squared distance from a point in half axes of the given lengths."""
-        return ((self.u - np.float32(centre[0])) / np.float32(width)) ** 2 + (
-            (self.v - np.float32(centre[1])) / np.float32(height)
-        ) ** 2
+        u = (self.u - np.float32(centre[0])) * np.float32(1 / width)
+        v = (self.v - np.float32(centre[1])) * np.float32(1 / height)
+        return np.asarray(u * u + v * v, np.float32)
+
+
+def find_hair(portrait: Portrait, lab: Floats, subject: Floats, step: float) -> Mask:
+    """Where the hair around a face is, long hair too, in a photo that is `step` times smaller; `subject` is its silhouette."""
+    if portrait.hair is None:
+        return np.zeros(subject.shape, bool)
+    u, v = portrait.frame.coordinates(subject.shape[0], subject.shape[1], step)
+    u = u - np.float32(portrait.frame.middle)
+    is_place = ((u / 2.1) ** 2 + ((v - 0.1) / 2.4) ** 2 < 1) & (subject > 0.4)
+    is_place &= (u / 1.08) ** 2 + ((v - 0.38) / 1.36) ** 2 > 0.8
+    distance = portrait.hair.distance(lab)
+    # Above the eyes hardly anything else can be there.
+    return is_place & ((distance < 4.5) | ((v < -0.2) & (distance < 9)))
 
 
 def _within(corners: Matrix, length: int) -> tuple[int, int]:
@@ -223,12 +249,12 @@ def frame_of(face: Face) -> FaceFrame:
         cos=c,
         sin=s,
         unit=unit,
-        middle=0.5 * between_ears + 0.35 * mouth[0],
+        middle=float(np.clip(0.5 * between_ears + 0.35 * mouth[0], -0.6, 0.6)),
         turn=float(np.clip((nose[0] - between_ears) / 0.75, -1, 1)),
         eyes=(in_units((rx, ry)), in_units((lx, ly))),
         # A drawing needs the order brow, nose, mouth, chin even where the finder was wrong about it.
-        nose=(nose[0], float(np.clip(nose[1], 0.35, 0.85))),
-        mouth=(mouth[0], float(np.clip(mouth[1], 0.85, 1.35))),
+        nose=(float(np.clip(nose[0], -0.9, 0.9)), float(np.clip(nose[1], 0.35, 0.85))),
+        mouth=(float(np.clip(mouth[0], -0.9, 0.9)), float(np.clip(mouth[1], 0.85, 1.35))),
         score=face.score,
     )
 
@@ -258,7 +284,7 @@ def read_face(photo: Picture, frame: FaceFrame, around: Floats) -> Portrait:
     grid_u, grid_v = np.broadcast_to(u[None], (height, width)), np.broadcast_to(v[:, None], (height, width))
     smooth = patch
     for _ in range(2):
-        smooth = cv2.bilateralFilter(smooth, 5, 22, 3)
+        smooth = np.asarray(cv2.bilateralFilter(smooth, 5, 22, 3), np.uint8)
     return _read(frame, density, to_patch, to_lab(patch), to_lab(smooth), grid_u, grid_v, around)
 
 
@@ -298,7 +324,7 @@ def _read(
     is_hair = np.zeros(level.shape, bool)
     if hair is not None:
         is_hair = (v < -0.35) & (1.5 * hair.distance(smooth) < distance + (level / np.float32(2.2)) ** 2)
-    redness = blur(sharp[..., 1] - np.float32(0.25) * sharp[..., 2], 0.012 * density)
+    redness = blur(np.asarray(sharp[..., 1] - np.float32(0.25) * sharp[..., 2], np.float32), 0.012 * density)
     redness = redness - np.float32(np.median(redness[is_cheek]))
     is_lip = _lips(redness, level, u, v, frame.mouth)
     near_mouth = ((u - np.float32(frame.mouth[0])) / 0.55) ** 2 + ((v - np.float32(frame.mouth[1])) / 0.26) ** 2 < 1
@@ -321,6 +347,7 @@ def _read(
         is_lip=is_lip,
         is_tooth=is_tooth,
         is_beard=_beard(smooth, level, v, frame, skin, density, is_jaw) & ~is_lip & ~is_tooth,
+        irises=_irises(sharp, u, v, frame, density),
         wears_spectacles=_wears_spectacles(sharp, frame, skin, density),
         is_animal=_is_animal(frame, skin, hair),
         is_pale=is_pale,
@@ -384,6 +411,28 @@ def _beard(smooth: Floats, level: Floats, v: Floats, frame: FaceFrame, skin: Ski
     return is_hairy if is_bearded else np.zeros(level.shape, bool)
 
 
+IRIS_RADIUS, IRIS_TO_WHITE = 0.06, 0.17
+"""In units: of the dark disc that is looked for, and from its middle to the white on either side."""
+EYE_WIDTH, EYE_HEIGHT = 0.10, 0.08
+"""Half axes in units of the place in which it is looked for."""
+
+
+def _irises(
+    sharp: Floats, u: Floats, v: Floats, frame: FaceFrame, density: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The dark discs between lighter sides nearest to where the eyes should be: a brow is dark at its sides as well."""
+    soft = blur(np.ascontiguousarray(sharp[..., 0]), IRIS_RADIUS * density)
+    aside = max(1, round(IRIS_TO_WHITE * density))
+    contrast = np.minimum(np.roll(soft, aside, axis=1), np.roll(soft, -aside, axis=1)) - soft
+    found: list[tuple[float, float]] = []
+    for eye_u, eye_v in frame.eyes:
+        place = ((u - np.float32(eye_u)) / EYE_WIDTH) ** 2 + ((v - np.float32(eye_v)) / EYE_HEIGHT) ** 2
+        score = np.where(place < 1, contrast - np.float32(5) * place, np.float32(-1e9))
+        row, column = np.unravel_index(int(score.argmax()), score.shape)
+        found.append((float(u[row, column]), float(v[row, column])))
+    return found[0], found[1]
+
+
 SURE_BRIDGE, THIN_BRIDGE = 0.8, 0.42
 """Edges per unit of the skin's spread: of a dark frame over the nose, and of a thin one, which needs other signs as well."""
 LOWER_RIM, TEMPLE = 0.36, 0.5
@@ -401,8 +450,7 @@ def _wears_spectacles(sharp: Floats, frame: FaceFrame, skin: Skin, density: floa
         return True
     rims = [_crossing(steep, density, u, 0.22, (v + 0.2, v + 0.55)) for u, v in ((right, height), (left, other_height))]
     temples = [
-        _crossing(steep, density, u, 0.14, (v - 0.3, v + 0.3))
-        for u, v in ((right - 0.56, height), (left + 0.56, other_height))
+        _crossing(steep, density, u, 0.14, (v - 0.3, v + 0.3)) for u, v in ((right - 0.56, height), (left + 0.56, other_height))
     ]
     return bridge > THIN_BRIDGE and min(rims) > LOWER_RIM and max(temples) > TEMPLE
 

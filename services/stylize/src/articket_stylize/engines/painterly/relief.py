@@ -17,7 +17,7 @@ __all__ = ["bristle", "light"]
 
 def bristle(angle: Floats, height: int, width: int, rng: np.random.Generator, levels: int = 4) -> Floats:
     """The marks of a brush's hairs, mean 0 and deviation about 1, along a field of line directions of any size."""
-    noise = np.frombuffer(rng.bytes(height * width), np.uint8).reshape(height, width)
+    noise: Picture = np.frombuffer(rng.bytes(height * width), np.uint8).reshape(height, width)
     smeared = line_integral(noise, upscale_angle(angle, height, width), levels)
     plane = smeared.astype(np.float32)
     mean, deviation = (float(v[0][0]) for v in cv2.meanStdDev(smeared))

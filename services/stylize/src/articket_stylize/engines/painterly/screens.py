@@ -115,4 +115,5 @@ def line_screen(height: int, width: int, pitch: float, angle: float, phase: tupl
 def _lattice(height: int, width: int, pitch: float, angle: float, phase: tuple[float, float]) -> tuple[Floats, Floats]:
     c, s = np.float32(math.cos(angle) / pitch), np.float32(math.sin(angle) / pitch)
     x, y = np.arange(width, dtype=np.float32)[None], np.arange(height, dtype=np.float32)[:, None]
-    return x * c + (y * s + np.float32(phase[0])), y * c - (x * s - np.float32(phase[1]))
+    u, v = x * c + (y * s + np.float32(phase[0])), y * c - (x * s - np.float32(phase[1]))
+    return np.asarray(u, np.float32), np.asarray(v, np.float32)

@@ -6,16 +6,16 @@ outline several times faster than it draws a thick line, and an outline can tape
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from articket_stylize.engines.painterly.colour import Floats, Picture
+from articket_stylize.engines.painterly.colour import Floats, Picture, floats
 
-__all__ = ["Paths", "fill", "outlines", "sample", "scatter", "spacing", "streaks", "trace"]
+__all__ = ["Outlines", "Paths", "brush_scale", "fill", "outlines", "sample", "scatter", "spacing", "streaks", "trace"]
 
 Outlines = NDArray[np.int32]
 """Polygons in sixteenths of a pixel, as OpenCV takes them: (..., corners, 2)."""
@@ -23,6 +23,7 @@ Outlines = NDArray[np.int32]
 FRACTION_BITS = 4
 MEAN_SHARE_OF_BOX = 0.31
 """Area of a stroke as a share of its length times its width: it tapers, ends early where the colour changes, and curls."""
+SMALLEST_SCALE = 0.5
 POINTS = 9
 """Points on a path: enough for an S, few enough to fill thousands."""
 
@@ -49,6 +50,14 @@ class Paths:
         length = np.sqrt((way * way).sum(axis=2, keepdims=True))
         # A path that stopped early has points on top of one another: they keep some direction, it does not show.
         return np.stack([-way[..., 1], way[..., 0]], axis=2) / np.maximum(length, 1e-4)
+
+
+def brush_scale(size: tuple[int, int]) -> float:
+    """Pixels of a painting of `size` for each pixel of a look's sizes, which are made for a long side of 1024.
+
+    On a small canvas the brush is not that much smaller: below `SMALLEST_SCALE` strokes could not be told from pixels.
+    """
+    return max(max(size) / 1024, SMALLEST_SCALE)
 
 
 def scatter(height: int, width: int, spacing: float, rng: np.random.Generator) -> Floats:
@@ -98,7 +107,7 @@ def trace(
     start = sample(angle, seeds, size)
     own = None if model is None else sample(model, seeds, size)
     for sense in (1, -1):
-        heading = start if sense == 1 else start + np.float32(np.pi)
+        heading = floats(start if sense == 1 else start + np.float32(np.pi))
         here = seeds
         running = np.ones(len(seeds), np.float32)
         for k in range(1, half + 1):
@@ -111,7 +120,8 @@ def trace(
                 left = np.abs(sample(model, there, size) - own).sum(axis=1)
                 running = running * (left < tolerance)
                 there = here + way * running[:, None]
-            here = points[:, half + sense * k] = there
+            here = floats(there)
+            points[:, half + sense * k] = here
     return Paths(points, radius)
 
 
@@ -158,13 +168,13 @@ def streaks(
     return _fixed(np.concatenate([middle + edge, (middle - edge)[:, :, ::-1]], axis=2))
 
 
-def fill(canvas: Picture, shapes: Iterable[Outlines], colours: Iterable[list[float]]) -> None:
+def fill(canvas: Picture, shapes: Iterable[Outlines], colours: Iterable[Sequence[float]]) -> None:
     """Paint shapes one over the other in their order; a canvas has 1, 3 or 4 channels of 8 bits."""
     paint, smooth, bits = cv2.fillPoly, cv2.LINE_AA, FRACTION_BITS
     for shape, colour in zip(shapes, colours, strict=True):
         paint(canvas, [shape], colour, smooth, bits)
 
 
-def _fixed(points: Floats) -> Outlines:
+def _fixed(points: ArrayLike) -> Outlines:
     """To sixteenths of a pixel. A polygon's corner lies at a pixel's middle in OpenCV, at its corner in our planes."""
-    return np.round((points - np.float32(0.5)) * np.float32(1 << FRACTION_BITS)).astype(np.int32)
+    return np.round((floats(points) - np.float32(0.5)) * np.float32(1 << FRACTION_BITS)).astype(np.int32)

@@ -30,7 +30,7 @@ SURE_FACE = 0.62
 """A face that scores less is believed only when it is in front: leaves and lamps look like faces to the finder too."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
     """What `analyse` has found."""
 

@@ -1,7 +1,7 @@
 """Paints in short feathery dabs of broken colour, wet in wet, under spots of sunlight: Renoir's way.
 
-Each layer is laid in two goes of half the dabs: each go is a thin coat that lets the one below through, with soft edges. Then
-the wet paint is smeared a little along the dabs, light places glow, and the canvas shows. Parameters:
+Each layer is laid in two goes of half the dabs: each go is a thin coat that lets the one below through. A dab is a bundle of
+ragged hairs. Last, the wet paint is smeared a little along the dabs, light places glow, and the canvas shows. Parameters:
 `articket_artists.looks.dabs`.
 """
 
@@ -16,9 +16,8 @@ from articket_artists.looks.dabs import DabLayer, Dabs, Dapple
 from articket_stylize.engines.painterly.colour import (
     Floats,
     Picture,
-    mixed,
+    floats,
     palette_lab,
-    pull_to_palette,
     smoothstep,
     to_bgr8,
 )
@@ -32,10 +31,11 @@ from articket_stylize.engines.painterly.fields import (
     upscale_angle,
     value_noise,
 )
-from articket_stylize.engines.painterly.grading import Sitting, sit
+from articket_stylize.engines.painterly.grading import Sitting, from_palette, primed, sit, varied
 from articket_stylize.engines.painterly.likeness import (
     MOST_FACES,
     FaceLayer,
+    FaceView,
     View,
     correct_light,
     flattened,
@@ -47,6 +47,7 @@ from articket_stylize.engines.painterly.steps import Report, Steps
 from articket_stylize.engines.painterly.strokes import (
     Outlines,
     Paths,
+    brush_scale,
     fill,
     outlines,
     sample,
@@ -80,6 +81,8 @@ def paint_dabs(photo: Picture, look: Dabs, *, subject: Subject, seed: int, repor
     return painting
 
 
+GLOWING = np.uint8(115)
+"""Value (0 to 255) from which on a place is light enough to glow."""
 GOES = 2
 """Coats in which a layer is laid: with one, the dabs of a layer hide each other and do not mix."""
 
@@ -89,8 +92,8 @@ FACE_LAYERS = (
     FaceLayer(radius=0.012, length=3.4, coverage=2.6, matter=0.50),
     FaceLayer(radius=0.007, length=2.8, coverage=2.6, matter=0.75),
 )
-FACE_OPACITY, FACE_HAIRS, FACE_RELIEF = 0.85, 5, 0.3
-HAIR_SPREAD = np.array([3.0, 2.5, 3.5], np.float32)
+FACE_OPACITY, FACE_HAIRS, FACE_RELIEF = 0.85, 4, 0.15
+HAIR_SPREAD = np.array([5.0, 2.5, 3.5], np.float32)
 """How far the hairs of one dab differ in L, a and b."""
 SMALLEST_RADIUS = 0.55
 """Finer than a pixel no dab can be."""
@@ -107,6 +110,8 @@ class _Easel:
     detail: Floats
     rng: np.random.Generator
     subject: Subject
+    views: list[FaceView]
+    """The faces that have been worked out."""
 
     @classmethod
     def set_up(cls, photo: Picture, look: Dabs, subject: Subject, rng: np.random.Generator) -> _Easel:
@@ -114,12 +119,11 @@ class _Easel:
         height, width = sitting.mask.shape
         wander = value_noise(height, width, 130 * sitting.scale, rng)
         guide = np.radians(np.float32(look.direction) + np.float32(look.wander) * wander).astype(np.float32)
-        calm = (0.3 + 2.5 * sitting.background).astype(np.float32)
-        field = tangent_field(sitting.lab, smooth=3.5, fill=(8, 20), guide=guide, guide_weight=calm)
-        soft = blur(sitting.lab, 9 * sitting.scale)
-        thin = mixed(soft, palette_lab((look.ground,))[0], look.ground_shows)
-        canvas = cv2.resize(to_bgr8(thin), photo.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        return cls(np.asarray(canvas, np.uint8), look, sitting, field.angle, field.detail(), rng, subject)
+        calm = (0.2 + 1.1 * sitting.background).astype(np.float32)
+        # The forms are the photo's own: patches and spots of sun would make the brush curl around them.
+        field = tangent_field(sitting.plain * _dimness(sitting), smooth=3.5, fill=(8, 20), guide=guide, guide_weight=calm)
+        canvas = primed(sitting, look.ground, look.ground_shows, (photo.shape[0], photo.shape[1]))
+        return cls(canvas, look, sitting, field.angle, field.detail(), rng, subject, [])
 
     @property
     def size(self) -> tuple[int, int]:
@@ -127,7 +131,7 @@ class _Easel:
 
     @property
     def scale(self) -> float:
-        return max(self.size) / 1024
+        return brush_scale(self.size)
 
     @property
     def _whole(self) -> View:
@@ -143,17 +147,17 @@ class _Easel:
             low, high = layer.detail
             if high > low:
                 mask = sample(self.sitting.mask, seeds, self.size)
-                detail = sample(self.detail, seeds, self.size) * (0.4 + 0.6 * mask)
+                detail = floats(sample(self.detail, seeds, self.size) * (0.65 + 0.35 * mask))
                 kept = self.rng.random(len(seeds), np.float32) < smoothstep(low, high, detail)
                 seeds, faces = seeds[kept], faces[kept]
             factor = 1 + (self.look.face_radius - 1) * faces
-            own = np.float32(radius) * self.rng.uniform(0.7, 1.25, len(seeds)).astype(np.float32) * factor
+            own = floats(radius * self.rng.uniform(0.7, 1.25, len(seeds)) * factor)
             shapes, colours = self._dabs(seeds, own, layer.length, radius, layer.hairs, view, self._whole.origin)
             _coat(self.canvas, shapes, colours, layer.opacity)
 
     def lay_face(self, face: Face) -> None:
         """Work out one face, in dabs that are as fine as the face is large."""
-        view = look_closely(self.sitting, face)
+        view = look_closely(self.sitting, face, self.angle)
         (left, top), (height, width) = view.origin.astype(int).tolist(), view.size
         part = self.canvas[top : top + height, left : left + width]
         for layer in FACE_LAYERS:
@@ -161,23 +165,25 @@ class _Easel:
             for _ in range(GOES):
                 half = replace(layer, coverage=layer.coverage / GOES)
                 seeds = seed_face(view, half, radius, self.sitting, self.rng)
-                own = np.float32(radius) * self.rng.uniform(0.7, 1.2, len(seeds)).astype(np.float32)
-                hairs = FACE_HAIRS if radius > 2 else 0
+                own = floats(radius * self.rng.uniform(0.7, 1.2, len(seeds)))
+                hairs = FACE_HAIRS if radius > 3.5 else 0 if radius < 2 else 2
                 shapes, colours = self._dabs(seeds, own, layer.length, radius, hairs, view, view.origin)
                 _coat(part, shapes, colours, FACE_OPACITY)
-        correct_light(self.canvas, view, self.sitting, anywhere=0.35, where_it_matters=0.9)
+        self.views.append(view)
 
     def finished(self) -> Picture:
         """The painting: wet paint smeared, glowing lights, the relief of paint and canvas."""
         surface = self.look.surface
         height, width = self.size
         angle = upscale_angle(self.angle, height, width)
-        picture = self.canvas
+        picture = self.canvas.copy()
         if surface.smear:
             smeared = line_integral(picture, angle, levels=2)
-            picture = cv2.addWeighted(picture, 1 - surface.smear, smeared, surface.smear, 0)
+            picture = np.asarray(cv2.addWeighted(picture, 1 - surface.smear, smeared, surface.smear, 0), np.uint8)
         if surface.bloom:
-            picture = _glowing(np.asarray(picture, np.uint8), surface.bloom, 24 * self.scale)
+            picture = _glowing(picture, surface.bloom, 24 * self.scale)
+        for view in self.views:  # not before: smearing displaces light and dark as strokes do
+            correct_light(picture, view, self.sitting, anywhere=0.4, where_it_matters=1.0)
         paint = np.zeros(self.size, np.float32)
         if surface.relief:
             paint += np.float32(0.16 * surface.relief) * bristle(angle, height, width, self.rng, levels=3)
@@ -185,15 +191,15 @@ class _Easel:
             paint += np.float32(0.14 * surface.weave) * _weave(height, width, 3.2 * self.scale)
         if (thin := flattened(self.subject, self.sitting, FACE_RELIEF)) is not None:
             paint *= resized(thin, height, width)
-        return light(np.asarray(picture, np.uint8), paint, depth=0.6, shine=0.03, direction=-130, scale=self.scale)
+        return light(picture, paint, depth=0.6, shine=0.03, direction=-130, scale=self.scale)
 
     def _dabs(
         self, seeds: Floats, radius: Floats, length: float, fineness: float, hairs: int, view: View, origin: Floats
-    ) -> tuple[Outlines, list[list[float]]]:
+    ) -> tuple[Outlines, list[list[int]]]:
         """Dabs from these seeds with their colours; `fineness` is their mean radius, `origin` where their canvas begins."""
         model = blur(view.lab, 0.40 * fineness * view.lab.shape[1] / view.size[1])
         seen = seeds - view.origin
-        lengths = radius * np.float32(2 * length) * self.rng.uniform(0.6, 1.1, len(seeds)).astype(np.float32)
+        lengths = floats(radius * 2 * length * self.rng.uniform(0.6, 1.1, len(seeds)))
         paths = trace(
             seen,
             view.angle,
@@ -208,21 +214,17 @@ class _Easel:
         detail = sample(self.detail, seeds, self.size)
         turn = np.radians(self.look.scatter) * (1 - 0.6 * faces) * (1 - 0.7 * smoothstep(0.3, 0.8, detail))
         points = _turned(paths.points, seen, turn * self.rng.standard_normal(len(seeds), np.float32))
-        paths = Paths(points + (view.origin - origin), radius)
+        paths = Paths(floats(points + (view.origin - origin)), radius)
         colours = self._mixed_paint(seeds, sample(model, seen, view.size), faces)
         if not hairs:
             return outlines(paths, tip=0.45, tail=0.1), to_bgr8(colours).tolist()
         shapes = streaks(paths, hairs, self.rng, width=1.5 / hairs, spread=0.8, late=0.3, reach=(0.55, 0.85))
         shades = colours[:, None] + self.rng.standard_normal((len(seeds), hairs, 3), np.float32) * HAIR_SPREAD
-        return shapes.reshape(-1, *shapes.shape[2:]), to_bgr8(shades).reshape(-1, 3).tolist()
+        return shapes.reshape(-1, *shapes.shape[2:]), to_bgr8(floats(shades)).reshape(-1, 3).tolist()
 
     def _mixed_paint(self, seeds: Floats, colours: Floats, faces: Floats) -> Floats:
         """What is on the brush for dabs from these seeds: chance, broken colour, and the palette."""
-        look, variation, broken = self.look, self.look.variation, self.look.broken
-        spread = np.array([variation.lightness, variation.red_green, variation.yellow_blue], np.float32)
-        chance = self.rng.standard_normal(colours.shape, np.float32) * spread
-        chance[:, 0] *= 1 - np.float32(0.5) * faces  # in a face, hues may play, but light and dark are its features
-        paint = colours + chance * (1 + (variation.face - 1) * faces)[:, None]
+        paint, broken = varied(colours, self.look.variation, faces, self.rng), self.look.broken
         if broken.colours:
             hues = palette_lab(broken.colours)[:, 1:]
             mask = sample(self.sitting.mask, seeds, self.size)
@@ -230,11 +232,10 @@ class _Easel:
             amount = amount * self.rng.uniform(0.2, 1, len(seeds)).astype(np.float32)
             lean = hues[self.rng.integers(0, len(hues), len(seeds))]
             paint[:, 1:] += (lean - paint[:, 1:]) * np.clip(amount, 0, 1)[:, None]
-        pull = look.colouring.palette_pull
-        return pull_to_palette(paint, palette_lab(look.colouring.palette), pull=pull) if pull else paint
+        return from_palette(paint, self.look.colouring)
 
 
-def _coat(canvas: Picture, shapes: Outlines, colours: list[list[float]], opacity: float) -> None:
+def _coat(canvas: Picture, shapes: Outlines, colours: list[list[int]], opacity: float) -> None:
     """Lay dabs as one coat, in place."""
     coat = canvas.copy()
     fill(coat, shapes, colours)
@@ -246,6 +247,11 @@ def _turned(points: Floats, centres: Floats, angle: Floats) -> Floats:
     c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
     x, y = (points[..., i] - centres[:, None, i] for i in (0, 1))
     return np.stack([x * c - y * s, x * s + y * c], axis=2).astype(np.float32) + centres[:, None]
+
+
+def _dimness(sitting: Sitting) -> np.float32:
+    """The factor by which the artist has spread the photo's light: 1 for a bright photo, more for a dim one."""
+    return np.float32(np.clip(sitting.lab[..., 0].std() / max(float(sitting.plain[..., 0].std()), 1.0), 1, 4))
 
 
 def _dappled(sitting: Sitting, dapple: Dapple, rng: np.random.Generator) -> Sitting:
@@ -267,11 +273,12 @@ def _dappled(sitting: Sitting, dapple: Dapple, rng: np.random.Generator) -> Sitt
 def _glowing(picture: Picture, amount: float, sigma: float) -> Picture:
     """Let light places shine over their surroundings."""
     height, width = picture.shape[:2]
-    small = resized(picture.astype(np.float32), max(1, height // 4), max(1, width // 4))
-    glow = blur(np.maximum(small - 115, 0) * np.float32(1.3), sigma / 4)
-    over = np.clip(resized(glow, height, width) * np.float32(amount), 0, 255)
+    small = cv2.resize(picture, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
+    lights = cv2.convertScaleAbs(np.maximum(small, GLOWING) - GLOWING, alpha=1.3 * amount)
+    glow = cv2.resize(cv2.GaussianBlur(lights, (0, 0), max(sigma / 4, 0.5)), (width, height), interpolation=cv2.INTER_LINEAR)
     # Screen: what shines adds to what is dark and cannot burn out what is light.
-    return np.asarray(cv2.addWeighted(picture, 1, cv2.multiply(255 - picture, over, scale=1 / 255, dtype=cv2.CV_8U), 1, 0))
+    added = cv2.multiply(cv2.bitwise_not(picture), glow, scale=1 / 255)
+    return np.asarray(cv2.add(picture, added), np.uint8)
 
 
 def _weave(height: int, width: int, pitch: float) -> Floats:

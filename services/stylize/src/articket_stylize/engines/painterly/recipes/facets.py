@@ -7,22 +7,32 @@ own (`oil.py`); contours and the drawing of the faces come last.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from articket_artists.looks import Facets
 from numpy.typing import NDArray
 
-from articket_stylize.engines.painterly.colour import Floats, Picture, palette_lab, smoothstep, to_bgr8, to_lab, tone
-from articket_stylize.engines.painterly.fields import blur, resized, tangent_field, value_noise
+from articket_artists.looks import Facets
+from articket_stylize.engines.painterly.colour import Floats, Picture, palette_lab, smoothstep, to_bgr8, to_lab
+from articket_stylize.engines.painterly.cutout import cut_out
+from articket_stylize.engines.painterly.fields import blur, line_integral, resized, tangent_field, value_noise
 from articket_stylize.engines.painterly.ink import Plate, ink_lines, outlines, without_specks
 from articket_stylize.engines.painterly.oil import TILE_RADIUS, TILE_SIDE, oil_tile
 from articket_stylize.engines.painterly.planes import Labels, cut_facets, smooth_labels, straight_labels
-from articket_stylize.engines.painterly.portrait import Placing, Portrait, colours_around, frame_of, read_face
+from articket_stylize.engines.painterly.portrait import (
+    HairKind,
+    Mask,
+    Placing,
+    Portrait,
+    colours_around,
+    find_hair,
+    frame_of,
+    read_face,
+)
 from articket_stylize.engines.painterly.relief import light
+from articket_stylize.engines.painterly.shadows import open_shadows
 from articket_stylize.engines.painterly.steps import Report, Steps
 from articket_stylize.engines.painterly.subject import Subject
 from articket_stylize.engines.painterly.two_views import NO_FACE, PARTS, TwoViews, take_apart
@@ -31,6 +41,8 @@ __all__ = ["paint_facets"]
 
 STEPS = ("the facets", "the planes", "the oil", "the contours")
 LAST_STEP_WITH_FACES = "the faces"
+SILHOUETTE_REACH = 9.0
+"""Pixels of the sketch by which the found silhouette may be wrong."""
 MOST_FACES = 6
 SMALLEST_FACE = 9.0
 """Pixels between the eyes: a smaller face cannot be drawn."""
@@ -46,12 +58,15 @@ def paint_facets(photo: Picture, look: Facets, *, subject: Subject, seed: int, r
     contours = outlines(cut.labels, 4.2 * sketch.size_scale * look.contour) if look.contour else np.zeros_like(cut.labels)
     steps.done(_inked(_ground(look, cut.labels.shape), contours, look))
     plan = _plan(sketch, cut, look, rng)
+    hair = np.zeros(sketch.subject.shape, bool)
+    for face in faces:
+        plan.dye(*(_head(face, sketch, cut) if face.portrait.is_animal else _hair(face, sketch, cut, look, hair)))
     for face in faces:
         plan.set_in(face, rng)
     steps.done(np.take(to_bgr8(plan.colours()), plan.ids, axis=0))
     canvas = _oil(plan, sketch, look, rng)
     steps.done(canvas)
-    plate = _contours(plan, sketch, cut, faces, look, rng)
+    plate = _contours(plan, sketch, cut, faces, hair, look, rng)
     steps.done(_inked(canvas, plate, look))
     if faces:
         for face in faces:
@@ -91,12 +106,12 @@ class _Sketch:
         for _ in range(2 if subject.faces else 3):
             small = cv2.bilateralFilter(small, 7 if scale > 0.6 else 3, 30, 4 * min(scale, 1.0) + 0.1)
         photo_lab = to_lab(np.asarray(small, np.uint8))
-        lab = tone(photo_lab, darkest=6, lightest=97, middle=58, amount=0.85)
+        lab = open_shadows(photo_lab, darkest=6, lightest=97)
         mask = subject.mask_for(rows, columns)
+        if subject.has_subject:
+            mask = cut_out(mask, photo_lab, SILHOUETTE_REACH * scale)
         size_scale = max(height, width) / 1024
-        return cls(
-            photo_lab, lab, mask, subject.has_subject, bool(subject.faces), scale, size_scale, step, (height, width)
-        )
+        return cls(photo_lab, lab, mask, subject.has_subject, bool(subject.faces), scale, size_scale, step, (height, width))
 
 
 @dataclass(frozen=True)
@@ -104,6 +119,8 @@ class _Face:
     portrait: Portrait
     placing: Placing
     views: TwoViews
+    fur: tuple[Floats, Floats] | None
+    """An animal's: Lab (3, 3) of the pigments of its two sides."""
 
 
 def _faces(photo: Picture, sketch: _Sketch, subject: Subject, look: Facets, rng: np.random.Generator) -> list[_Face]:
@@ -117,17 +134,34 @@ def _faces(photo: Picture, sketch: _Sketch, subject: Subject, look: Facets, rng:
             continue
         around = colours_around(sketch.photo_lab, sketch.subject, frame, sketch.step)
         portrait = read_face(photo, frame, around)
-        if portrait.is_animal:
-            continue
         rows, columns = portrait.level.shape
         is_subject = None
         if subject.has_subject:
             whole = subject.mask_for(*sketch.size)
             is_subject = cv2.warpAffine(whole, portrait.to_patch, (columns, rows), borderMode=cv2.BORDER_REPLICATE) > 0.3
-        faces.append(
-            _Face(portrait, portrait.placing(*sketch.size), take_apart(portrait, is_subject, look.views, rng))
-        )
+        views = take_apart(portrait, is_subject, look.views, rng)
+        fur = _fur(portrait, look) if portrait.is_animal else None
+        faces.append(_Face(portrait, portrait.placing(*sketch.size), views, fur))
     return faces
+
+
+def _fur(portrait: Portrait, look: Facets) -> tuple[Floats, Floats]:
+    """The pigment of an animal's face, by its lights, and one next to it."""
+    pigments = np.stack([palette_lab(three) for three in look.palette])
+    colours = portrait.smooth[portrait.oval(1.2, 1.3) < 1]
+    lights = np.median(colours[colours[:, 0] >= np.percentile(colours[:, 0], 60)], axis=0)
+    lights = lights * np.array([1, 1.5, 1.5], np.float32)
+    own, near = _pigments_of(lights[None], pigments, lightness=0.3)
+    if np.hypot(*pigments[own[0], 1, 1:]) < NEUTRAL:
+        # Grey fur has grey and white sides.
+        return pigments[own[0]], pigments[_next_to(pigments, int(own[0]))]
+    return pigments[own[0]], pigments[near[own[0], 0]]
+
+
+def _next_to(pigments: Floats, pigment: int) -> int:
+    away = ((pigments[:, 1] - pigments[pigment, 1]) ** 2).sum(axis=1)
+    away[pigment] = np.inf
+    return int(away.argmin())
 
 
 GRID_SIDE = 200
@@ -163,7 +197,8 @@ def _cut(sketch: _Sketch, look: Facets, rng: np.random.Generator) -> _Cut:
     grid_rows, grid_columns = max(8, round(rows * grid)), max(8, round(columns * grid))
     energy, across = _edges(resized(sketch.lab, grid_rows, grid_columns))
     # In the subject there is more to cut.
-    energy = energy * (np.float32(0.35) + np.float32(0.65) * resized(sketch.subject, grid_rows, grid_columns))
+    there = np.float32(0.35) + np.float32(0.65) * resized(sketch.subject, grid_rows, grid_columns)
+    energy = np.asarray(energy * there, np.float32)
     facets = cut_facets(energy, across, look.facets, rng, bend=look.bend)
     small = facets.labels(rows, columns)
     labels = small
@@ -195,8 +230,7 @@ def _shifted(
 
     middle_x, middle_y, share, busy = mean(x), mean(y), mean(sketch.subject), np.clip(mean(detail) / 0.4, 0, 1)
     # Where there is much to see it must stay together, most of all where no drawn face holds it.
-    calm = 1 - (0.45 * busy * share if sketch.has_people else 0.45 + 0.45 * busy * (0.35 + 0.65 * share))
-    calm = calm * look.shift
+    calm = (1 - 0.45 * busy * share if sketch.has_people else 0.6 * (1 - 0.8 * share) * (1 - 0.5 * busy)) * look.shift
     turn = rng.normal(0, 0.11, count) * calm
     swell = 1 / (1 + rng.uniform(-0.03, 0.20, count) * calm)
     slide_x, slide_y = rng.normal(0, 0.016 * max(rows, columns), (2, count)) * calm
@@ -215,19 +249,46 @@ def _shifted(
 class _Plan:
     """Which colour goes where, and how it is brushed; as large as the photo."""
 
-    def __init__(self, cut: _Cut, planes: Labels, colours: Floats, step: float, rng: np.random.Generator) -> None:
-        self.ids = cut.labels.astype(np.int32) * (len(colours) // cut.count) + planes
+    def __init__(
+        self,
+        cut: _Cut,
+        regions: NDArray[np.int32],
+        planes: Labels,
+        tones: Floats,
+        colours: Floats,
+        step: float,
+        rng: np.random.Generator,
+    ) -> None:
+        self.ids = regions * np.int32(len(tones)) + planes
         self.brushed = cut.labels.copy()
         """The direction's number for each pixel."""
+        self.facets = cut.count
+        """How many of the directions are facets'; those of faces follow."""
+        self._planes = planes
+        self._tones = tones
         self._colours = [colours]
         self._next_id = len(colours)
         self.angles = list(rng.uniform(0, np.pi, cut.count))
-        self.spots = [(float(x) * step, float(y) * step, float(side) * step) for x, y, side in zip(cut.x, cut.y, cut.side)]
+        middles = zip(cut.x * step, cut.y * step, cut.side * step, strict=True)
+        self.spots = [(float(x), float(y), float(side)) for x, y, side in middles]
         """Middle and size of what is brushed in each direction."""
 
     def colours(self) -> Floats:
         """Lab by id."""
         return np.concatenate(self._colours)
+
+    def dye(self, places: Labels, pigments: Sequence[Floats], lightness: float) -> None:
+        """Give places other pigments: `places` is 0 where all stays, else the number of a pigment (3, 3), from 1.
+
+        They keep their modelling; what has the given lightness in the photo gets the pigment's middle.
+        """
+        count = len(self._tones)
+        for i, pigment in enumerate(pigments):
+            self._colours.append(
+                _in_light(np.repeat(pigment[None], count, axis=0), self._tones[:, 0] - lightness + pigment[1, 0])
+            )
+            np.copyto(self.ids, self._planes.astype(np.int32) + self._next_id, where=places == i + 1)
+            self._next_id += count
 
     def set_in(self, face: _Face, rng: np.random.Generator) -> None:
         """Lay a face's halves over the facets."""
@@ -253,7 +314,53 @@ def _plan(sketch: _Sketch, cut: _Cut, look: Facets, rng: np.random.Generator) ->
     rounding = (2.2 if sketch.has_people else 2.6) * sketch.scale
     nearest = smooth_labels(nearest, rounding, (nearest.shape[0], nearest.shape[1]))
     planes = straight_labels(nearest, 2.1 * sketch.scale, sketch.size)
-    return _Plan(cut, planes, _painted(tones, nearest, cut, look, rng), sketch.step, rng)
+    small_regions = _regions(cut.small_labels, cut.subject)
+    colours = _painted(tones, nearest, small_regions, sketch, cut, look, rng)
+    regions = _regions(cut.labels, resized(blur(cut.subject, sketch.scale), *sketch.size))
+    return _Plan(cut, regions, planes, tones, colours, sketch.step, rng)
+
+
+def _head(face: _Face, sketch: _Sketch, cut: _Cut) -> tuple[Labels, Sequence[Floats], float]:
+    """An animal's head in its two pigments, parted along the ridge of the nose; as `_Plan.dye` wants it."""
+    u, v = face.views.frame.coordinates(cut.subject.shape[0], cut.subject.shape[1], sketch.step)
+    is_head = ((u - np.float32(face.views.frame.middle)) / 1.7) ** 2 + ((v - 0.3) / 2.0) ** 2 < 1
+    if sketch.has_subject:
+        is_head &= cut.subject > 0.5
+    nose_u, nose_v = face.views.frame.nose
+    sides = np.where(u > v * np.float32(nose_u / nose_v), np.uint8(2), np.uint8(1)) * is_head
+    lights = sketch.lab[..., 0][is_head]
+    places = smooth_labels(sides, 1.5 * sketch.scale, sketch.size)
+    assert face.fur is not None
+    return places, face.fur, float(np.percentile(lights, 60)) if len(lights) else 50.0
+
+
+HAIR_COLOURS = {
+    HairKind.DARK: ((25, 3, 4), (32, 8, -40)),
+    HairKind.FAIR: ((80, 0, 62), (65, 22, 46)),
+    HairKind.RED: ((50, 55, 45), (62, 24, 46)),
+    HairKind.GREY: ((72, 0, 0), (62, -18, -22)),
+}
+"""Lab of what the two pigments of hair should be like; the palette has something near."""
+
+
+def _hair(face: _Face, sketch: _Sketch, cut: _Cut, look: Facets, is_hair: Mask) -> tuple[Labels, Sequence[Floats], float]:
+    """The hair in two pigments that change from facet to facet, as `_Plan.dye` wants it; it is added to `is_hair`."""
+    hair = face.portrait.hair
+    if hair is None:
+        return np.zeros_like(cut.labels), (), 0.0
+    found = find_hair(face.portrait, sketch.photo_lab, sketch.subject, sketch.step)
+    is_hair |= found
+    pigments = np.stack([palette_lab(three) for three in look.palette])
+    wanted = np.array(HAIR_COLOURS[hair.kind], np.float32)
+    chosen = (((wanted[:, None] - pigments[None, :, 1]) * np.array([0.8, 1, 1], np.float32)) ** 2).sum(axis=2).argmin(axis=1)
+    places = smooth_labels(found.view(np.uint8), 2.0 * sketch.scale, sketch.size)
+    lightness = float(np.median(sketch.lab[..., 0][found])) if found.any() else 50.0
+    return places * (1 + cut.labels % 2), [pigments[i] for i in chosen], lightness
+
+
+def _regions(facets: Labels, subject: Floats) -> NDArray[np.int32]:
+    """Each facet's part outside of the subject, and its part inside: a contour parts the paint even within a facet."""
+    return facets.astype(np.int32) * 2 + (subject > 0.5)
 
 
 LIGHTNESS_WEIGHT = 0.7
@@ -287,38 +394,61 @@ def _nearest(lab: Floats, tones: Floats) -> Labels:
     return labels
 
 
-def _painted(tones: Floats, nearest: Labels, cut: _Cut, look: Facets, rng: np.random.Generator) -> Floats:
-    """Lab of each tone in each facet: (facets × tones, 3), painted with the look's pigments."""
+def _painted(
+    tones: Floats,
+    nearest: Labels,
+    regions: NDArray[np.int32],
+    sketch: _Sketch,
+    cut: _Cut,
+    look: Facets,
+    rng: np.random.Generator,
+) -> Floats:
+    """Lab of each tone in each region: (regions × tones, 3), painted with the look's pigments."""
     pigments = np.stack([palette_lab(three) for three in look.palette])
     own, near = _pigments_of(tones, pigments)
+    is_neutral = np.hypot(pigments[:, 1, 1], pigments[:, 1, 2]) < NEUTRAL
     count = len(tones)
-    counts = np.bincount(
-        cut.small_labels.ravel().astype(np.int64) * count + nearest.ravel(), minlength=cut.count * count
-    )
-    main = counts.reshape(cut.count, count).argmax(axis=1)
-    painted = np.zeros((cut.count, count, 3), np.float32)
-    for facet in range(cut.count):
-        is_background = cut.subject_share[facet] < 0.4
-        chosen = own.copy()
-        pigment = int(own[main[facet]])
-        if rng.random() < (look.recolour if is_background else look.recolour_subject):
+    seen = np.bincount((regions * count + nearest).ravel(), minlength=2 * cut.count * count)
+    main = seen.reshape(-1, count).argmax(axis=1)
+    painted = np.zeros((2 * cut.count, count, 3), np.float32)
+    for region, tone_there in enumerate(main.tolist()):
+        is_background = region % 2 == 0
+        pigment = int(own[tone_there])
+        wish = look.recolour if is_background else look.recolour_subject
+        if not (is_background or sketch.has_people):
+            wish *= 0.5
+        if is_neutral[pigment]:
+            wish **= 0.5
+        if rng.random() < wish:
             pigment = int(near[pigment][rng.integers(near.shape[1])])
+        chosen = own.copy()
         # A wall is one colour in different lights; a subject keeps the colours that tell it.
         reach = 30.0 if is_background else 12.0
-        away = np.hypot(*(tones[:, 1:] - tones[main[facet], 1:]).T)
-        chosen[away < reach] = pigment
-        painted[facet] = _in_light(pigments[chosen], tones[:, 0])
+        chosen[np.hypot(*(tones[:, 1:] - tones[tone_there, 1:]).T) < reach] = pigment
+        painted[region] = _in_light(pigments[chosen], tones[:, 0])
     return painted.reshape(-1, 3)
 
 
-def _pigments_of(tones: Floats, pigments: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The pigment of each tone, and for each pigment those next to it."""
+NEUTRAL = 14.0
+"""Chroma of grey pigments at most."""
+NEIGHBOURS = 4
+
+
+def _pigments_of(tones: Floats, pigments: Floats, lightness: float = 0.55) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The pigment of each tone, and for each pigment those that may stand for it: colours next to it, never a grey.
+
+    `lightness` is what lightness counts against hue.
+    """
     vivid = tones * np.array([1, 1.35, 1.35], np.float32)
-    weights = np.array([0.55, 1, 1], np.float32)
     middles = pigments[:, 1]
-    to_pigments = (((vivid[:, None] - middles[None]) * weights) ** 2).sum(axis=2)
-    between = (((middles[:, None] - middles[None]) * weights) ** 2).sum(axis=2)
-    return to_pigments.argmin(axis=1), np.argsort(between, axis=1, kind="stable")[:, 1:5]
+    to_pigments = (((vivid[:, None] - middles[None]) * np.array([lightness, 1, 1], np.float32)) ** 2).sum(axis=2)
+    is_neutral = np.hypot(middles[:, 1], middles[:, 2]) < NEUTRAL
+    # Colours stand for colours of their hue, but for a grey those that are as light.
+    by_hue = (((middles[:, None] - middles[None]) * np.array([0.55, 1, 1], np.float32)) ** 2).sum(axis=2)
+    by_light = (middles[:, None, 0] - middles[None, :, 0]) ** 2
+    away = np.where(is_neutral[:, None], by_light, by_hue)
+    away += np.where(is_neutral[None], 1e6, 0) + np.where(np.eye(len(middles), dtype=bool), 1e9, 0)
+    return to_pigments.argmin(axis=1), np.argsort(away, axis=1, kind="stable")[:, :NEIGHBOURS]
 
 
 def _in_light(pigments: Floats, lightness: Floats) -> Floats:
@@ -346,9 +476,9 @@ def _oil(plan: _Plan, sketch: _Sketch, look: Facets, rng: np.random.Generator) -
     zoom = np.float32(TILE_RADIUS / (look.stroke * max(sketch.size_scale, 0.25)))
     along, across = (cos * x + sin * y) * zoom, (cos * y - sin * x) * zoom
     rows, columns = max(2, height // 8), max(2, width // 8)
-    across += resized(value_noise(rows, columns, 14, rng), height, width) * np.float32(5)
     start = np.take(rng.uniform(0, TILE_SIDE, count).astype(np.float32), plan.brushed)
     stripes = _stripes(plan, look, across, rng)
+    across += resized(value_noise(rows, columns, 14, rng), height, width) * np.float32(5)
     along, across = (along + start) % TILE_SIDE, (across + start * np.float32(0.37)) % TILE_SIDE
     tile = oil_tile()
     thickness = np.asarray(cv2.remap(tile.height, along, across, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.float32)
@@ -361,17 +491,16 @@ def _oil(plan: _Plan, sketch: _Sketch, look: Facets, rng: np.random.Generator) -
     lab = np.take(plan.colours(), ids.astype(np.int32), axis=0)
     lab[..., 0] += _slope(plan, x, y, rng) * np.float32(9) + tint * np.float32(3.2) + stripes
     lab[..., 2] += tint * np.float32(3.5)
-    return light(
-        to_bgr8(lab), thickness, depth=look.impasto, shine=0.1, direction=-135, scale=max(sketch.size_scale, 0.3)
-    )
+    return light(to_bgr8(lab), thickness, depth=look.impasto, shine=0.1, direction=-135, scale=max(sketch.size_scale, 0.3))
 
 
 def _stripes(plan: _Plan, look: Facets, across: Floats, rng: np.random.Generator) -> Floats:
     """How much darker stripes make some facets, in L."""
     is_striped = rng.random(len(plan.angles)) < look.stripes
+    is_striped[plan.facets :] = False
     if not is_striped.any():
         return np.zeros_like(across)
-    depth = np.take((is_striped * np.float32(-15)).astype(np.float32), plan.brushed)
+    depth = np.take((is_striped * np.float32(-13)).astype(np.float32), plan.brushed)
     wave = np.abs((across * np.float32(1 / STRIPE)) % np.float32(1) - np.float32(0.5))
     return depth * smoothstep(0.24, 0.30, wave)
 
@@ -383,11 +512,17 @@ def _slope(plan: _Plan, x: Floats, y: Floats, rng: np.random.Generator) -> Float
     a, b = np.cos(toward) / spots[:, 2], np.sin(toward) / spots[:, 2]
     tables = (a, b, -(spots[:, 0] * a + spots[:, 1] * b))
     at_x, at_y, offset = (np.take(table.astype(np.float32), plan.brushed) for table in tables)
-    return np.clip(at_x * x + at_y * y + offset, -1, 1)
+    return np.asarray(np.clip(at_x * x + at_y * y + offset, -1, 1), np.float32)
 
 
 def _contours(
-    plan: _Plan, sketch: _Sketch, cut: _Cut, faces: Sequence[_Face], look: Facets, rng: np.random.Generator
+    plan: _Plan,
+    sketch: _Sketch,
+    cut: _Cut,
+    faces: Sequence[_Face],
+    is_hair: Mask,
+    look: Facets,
+    rng: np.random.Generator,
 ) -> Plate:
     """The ink of facets, planes, silhouette, and of the photo's own lines."""
     height, width = sketch.size
@@ -407,6 +542,8 @@ def _contours(
             ink = np.maximum(ink, outlines(inside, 6 * size * look.contour).astype(np.float32))
     if look.drawing:
         ink = np.maximum(ink, resized(_drawing(sketch, cut, look), height, width) * np.float32(255))
+    if look.contour and is_hair.any():
+        ink = np.maximum(ink, resized(_strands(sketch, is_hair, rng), height, width) * np.float32(255))
     for face in faces:
         _set_lines(ink, face)
     return np.clip(ink, 0, 255).astype(np.uint8)
@@ -418,7 +555,18 @@ def _drawing(sketch: _Sketch, cut: _Cut, look: Facets) -> Floats:
     lines = ink_lines(cut.lab, field, 1.1 * max(sketch.scale, 0.4), 0.75 * look.drawing)
     lines = without_specks(lines, int(20 * sketch.scale**2))
     share = (0.25, 0.75) if sketch.has_people else (0.6, 0.4)
-    return lines * (np.float32(share[0]) + np.float32(share[1]) * cut.subject)
+    return np.asarray(lines * (np.float32(share[0]) + np.float32(share[1]) * cut.subject), np.float32)
+
+
+def _strands(sketch: _Sketch, is_hair: Mask, rng: np.random.Generator) -> Floats:
+    """Combed lines along the hair: 0 to 1."""
+    rows, columns = is_hair.shape
+    noise = blur(rng.standard_normal((rows, columns), np.float32), 1.1 * max(sketch.scale, 0.5))
+    field = tangent_field(sketch.lab, smooth=6.0, fill=(16,))
+    combed = line_integral(noise, field.angle, 7)
+    inside = blur(is_hair.astype(np.float32), 2 * sketch.scale)
+    spread = float(combed[is_hair].std())
+    return smoothstep(0.75, 1.25, combed * np.float32(1 / max(spread, 1e-6))) * smoothstep(0.35, 0.65, inside)
 
 
 def _set_lines(ink: Floats, face: _Face) -> None:

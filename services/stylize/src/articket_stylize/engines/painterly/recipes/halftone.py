@@ -15,14 +15,26 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from articket_artists.looks import Halftone
 
-from articket_stylize.engines.painterly.colour import Floats, Picture, chroma, smoothstep, to_lab, tone
+from articket_artists.looks import Halftone
+from articket_stylize.engines.painterly.colour import Floats, Picture, chroma, mixed, smoothstep, to_lab
+from articket_stylize.engines.painterly.cutout import cut_out, wall_colour
 from articket_stylize.engines.painterly.fields import TensorField, blur, resized, tangent_field
-from articket_stylize.engines.painterly.ink import ink_lines, without_specks
+from articket_stylize.engines.painterly.ink import ink_lines, outlines, without_specks
 from articket_stylize.engines.painterly.planes import smooth_labels
-from articket_stylize.engines.painterly.portrait import HairKind, Mask, Placing, Portrait, colours_around, frame_of, read_face
+from articket_stylize.engines.painterly.portrait import (
+    Hair,
+    HairKind,
+    Mask,
+    Placing,
+    Portrait,
+    colours_around,
+    find_hair,
+    frame_of,
+    read_face,
+)
 from articket_stylize.engines.painterly.screens import Labels, Tint, TintTable, dot_screen, line_screen, tint_lab
+from articket_stylize.engines.painterly.shadows import open_shadows
 from articket_stylize.engines.painterly.steps import Report, Steps
 from articket_stylize.engines.painterly.subject import Subject
 
@@ -53,6 +65,7 @@ class Ink(IntEnum):
     DEEP_SHADE = 13
     BLUE_BACKDROP = 14
     RED_BACKDROP = 15
+    YELLOW_BACKDROP = 16
 
 
 TINTS = {
@@ -61,7 +74,7 @@ TINTS = {
     Ink.YELLOW: Tint(YELLOW, YELLOW),
     Ink.BLUE: Tint(BLUE, BLUE),
     Ink.BLACK: Tint(BLACK, BLACK),
-    Ink.SKIN: Tint(PAPER, RED, 0.25),
+    Ink.SKIN: Tint(PAPER, RED, 0.20),
     Ink.SHADE: Tint(PAPER, RED, 0.48),
     Ink.MIST: Tint(PAPER, BLUE, 0.28),
     Ink.SKY: Tint(PAPER, BLUE, 0.52),
@@ -72,6 +85,7 @@ TINTS = {
     Ink.DEEP_SHADE: Tint(PAPER, RED, 0.62),
     Ink.BLUE_BACKDROP: Tint(PAPER, BLUE, 0.60, fades=0.75),
     Ink.RED_BACKDROP: Tint(PAPER, RED, 0.50, fades=0.75),
+    Ink.YELLOW_BACKDROP: Tint(YELLOW, RED, 0.24, fades=0.97),
 }
 FOR_ANY_COLOUR = (
     Ink.PAPER,
@@ -87,7 +101,9 @@ FOR_ANY_COLOUR = (
     Ink.PURPLE,
 )
 """The tints that a colour becomes by itself; the others are for people and for what is behind them."""
-BACKDROPS = {"yellow": Ink.YELLOW, "blue-dots": Ink.BLUE_BACKDROP, "red-dots": Ink.RED_BACKDROP}
+BACKDROPS = {"yellow": Ink.YELLOW_BACKDROP, "blue-dots": Ink.BLUE_BACKDROP, "red-dots": Ink.RED_BACKDROP}
+SILHOUETTE_REACH = 9.0
+"""Pixels of the sheet by which the found silhouette may be wrong."""
 MOST_FACES = 8
 SMALLEST_FACE = 7.0
 """Pixels between the eyes: a smaller face is a shape among others."""
@@ -137,11 +153,18 @@ def _table_of(inks: bytes) -> TintTable:
     return TintTable(tint_lab(np.frombuffer(inks, np.uint8).reshape(-1, 3), tuple(TINTS.values())), FOR_ANY_COLOUR)
 
 
+FINEST_PITCH, FOR_FACES, USUAL_PITCH = 3.0, 0.055, 11.5
+"""The finest screen in pixels of the photo; the screen for a face in distances of its eyes, at the usual pitch."""
+LEAST_SHARE = 0.38
+"""Of the look's pitch: for faces it is made finer down to this."""
+
+
 def _pitch(look: Halftone, photo: Picture, portraits: Sequence[Portrait]) -> float:
     """The screen's pitch in pixels of the photo: a face must be larger than its dots."""
-    size = max(photo.shape[:2]) / 1024
+    pitch = look.pitch_px * max(photo.shape[:2]) / 1024
     largest = max((portrait.frame.unit for portrait in portraits), default=math.inf)
-    return max(3.0, min(look.pitch_px * size, max(0.062 * largest, 0.40 * look.pitch_px * size)))
+    for_face = FOR_FACES * largest * look.pitch_px / USUAL_PITCH
+    return max(FINEST_PITCH, min(pitch, max(for_face, LEAST_SHARE * pitch)))
 
 
 @dataclass(frozen=True)
@@ -174,9 +197,11 @@ class _Sheet:
         for _ in range(2):
             small = cv2.bilateralFilter(small, 7 if scale > 0.6 else 3, 28, 4 * min(scale, 1.0) + 0.1)
         photo_lab = to_lab(np.asarray(small, np.uint8))
-        lab = _opened(photo_lab)
+        lab = open_shadows(photo_lab, darkest=2, lightest=99)
         field = tangent_field(lab, before=1.2, smooth=4.0 * max(scale, 0.4), fill=(8 * scale,))
-        mask = subject.mask_for(*size) if subject.has_subject else np.full(size, 0.5, np.float32)
+        mask = np.full(size, 0.5, np.float32)
+        if subject.has_subject:
+            mask = cut_out(subject.mask_for(*size), photo_lab, SILHOUETTE_REACH * scale)
         white = max(float(np.percentile(photo_lab[::4, ::4, 0], 98)), 20.0)
         return cls(photo_lab, lab, field, mask, subject.has_subject, scale, step, (height, width), white)
 
@@ -185,7 +210,7 @@ class _Sheet:
         busy = blur(self.field.energy, 10 * self.scale)
         # In foliage and grass no print shows every leaf.
         calm = blur(self.lab, 3.2 * self.scale)
-        lab = self.lab + (calm - self.lab) * smoothstep(3.0, 7.0, busy)[..., None]
+        lab = mixed(self.lab, calm, smoothstep(3.0, 7.0, busy))
         labels = table.nearest(lab)
         labels[_is_dark(lab, self.scale)] = Ink.BLACK
         return labels
@@ -198,21 +223,14 @@ class _Sheet:
         weight = 0.95 * max(self.scale, 0.5) * look.line_weight
         lines = without_specks(ink_lines(self.lab, self.field, weight, look.line_detail), int(14 * self.scale**2))
         if self.has_subject:
-            soft = blur(self.subject, 1.5 * self.scale)
-            rim = smoothstep(0.24, 0.12, np.abs(soft - np.float32(0.5)))
             # Where the silhouette's edge is none in the photo, the mask is wrong.
-            lines = np.maximum(lines, rim * smoothstep(1.2, 4.5, blur(self.field.energy, 2 * self.scale)))
+            is_real = smoothstep(1.2, 4.5, blur(self.field.energy, 2 * self.scale))
+            is_inside = self.subject > 0.5
+            rim = outlines(is_inside.view(np.uint8), 2.0 * self.scale * look.line_weight)
+            # Outside of it the line would make a nose longer.
+            lines = np.maximum(lines, rim.astype(np.float32) * is_inside * is_real * np.float32(1.6 / 255))
+        lines = np.minimum(lines, 1)
         return resized(lines, height, width)
-
-
-def _opened(photo_lab: Floats) -> Floats:
-    """The light spread over the whole scale, and shadows opened so that what is in them can be told apart."""
-    lab = tone(photo_lab, darkest=2, lightest=99, middle=58, amount=0.9)
-    lightness = np.maximum(lab[..., 0], np.float32(0.97) * photo_lab[..., 0])
-    local = cv2.createCLAHE(2.5, (6, 6)).apply((np.clip(lightness, 0, 100) * np.float32(2.55)).astype(np.uint8))
-    lift = np.maximum(local.astype(np.float32) * np.float32(1 / 2.55) - lightness, 0)
-    lab[..., 0] = lightness + np.float32(0.75) * lift * smoothstep(55, 25, lightness)
-    return lab
 
 
 def _is_dark(lab: Floats, scale: float) -> Mask:
@@ -259,19 +277,14 @@ def _dress(labels: Labels, sheet: _Sheet, portrait: Portrait) -> None:
     labels[is_plain & (level > 1.2)] = light
     labels[is_plain & (level < -1.5)] = shade
     if portrait.hair is not None:
-        is_place = ((u / 2.1) ** 2 + ((v - 0.1) / 2.4) ** 2 < 1) & (sheet.subject > 0.4) & ~is_skin
-        is_place &= (u / 1.08) ** 2 + ((v - 0.38) / 1.36) ** 2 > 0.8
-        _dress_hair(labels, lab, is_place, v, portrait)
+        _dress_hair(labels, lab, find_hair(portrait, lab, sheet.subject, sheet.step) & ~is_skin, portrait.hair)
 
 
-def _dress_hair(labels: Labels, lab: Floats, is_place: Mask, v: Floats, portrait: Portrait) -> None:
-    assert portrait.hair is not None
-    distance = portrait.hair.distance(lab)
-    is_hair = is_place & ((distance < 4.5) | ((v < -0.2) & (distance < 9)))
-    lighter = lab[..., 0] - portrait.hair.lab[0]
-    match portrait.hair.kind:
+def _dress_hair(labels: Labels, lab: Floats, is_hair: Mask, hair: Hair) -> None:
+    lighter = lab[..., 0] - hair.lab[0]
+    match hair.kind:
         case HairKind.DARK:
-            shine = Ink.BLUE if portrait.hair.lab[2] < 9 else Ink.ORANGE
+            shine = Ink.BLUE if hair.lab[2] < 9 else Ink.ORANGE
             _lay(labels, is_hair, lighter, Ink.BLACK, (15, shine))
         case HairKind.FAIR:
             _lay(labels, is_hair, lighter, Ink.YELLOW, (-9, Ink.ORANGE), (-19, Ink.BLACK))
@@ -297,12 +310,10 @@ def _hang_backdrop(labels: Labels, sheet: _Sheet, portraits: Sequence[Portrait],
     lab = sheet.photo_lab
     lightness = sheet.lab[..., 0]
     is_wall = (sheet.subject < 0.4) & (chroma(sheet.lab) < 15) & (lightness > 20)
-    behind = lab[sheet.subject < 0.15]
-    if len(behind) > 60:
-        wall = np.median(behind, axis=0)
-        if wall[0] > 30 and math.hypot(wall[1], wall[2]) < 15:
-            # The silhouette is soft: between chin and shoulder it takes the wall for the subject.
-            is_wall |= (np.abs(lab - wall) < np.array([7, 5, 5], np.float32)).all(axis=2) & (sheet.subject < 0.8)
+    wall = wall_colour(sheet.subject, lab)
+    if wall is not None and wall[0] > 30 and math.hypot(wall[1], wall[2]) < 15:
+        # Between hairs, where no silhouette reaches, the wall shines through.
+        is_wall |= (np.abs(lab - wall) < np.array([7, 5, 5], np.float32)).all(axis=2) & (sheet.subject < 0.8)
     labels[is_wall & (labels != Ink.BLACK)] = tint
     labels[(sheet.subject < 0.3) & (labels == Ink.BLUE) & (lightness > 30)] = Ink.BLUE_BACKDROP
     if is_fair:
@@ -325,8 +336,10 @@ def _face_labels(portrait: Portrait, sheet: _Sheet) -> Labels:
     light, middle, shade = _skin_tints(portrait, sheet)
     level = portrait.level
     labels = np.full(level.shape, middle, np.uint8)
-    labels[level > 0.95] = light
-    labels[level < -1.2] = shade
+    # White is for the lightest sixth at most, or a nose in the light has no form.
+    labels[level > max(0.95, float(np.percentile(level[portrait.oval() < 0.8], 84)))] = light
+    labels[level < -0.9] = shade
+    labels[level < -2.0] = Ink.DEEP_SHADE
     lightness = portrait.smooth[..., 0]
     around = blur(np.ascontiguousarray(lightness), 0.3 * portrait.density)
     is_crease = lightness < around - np.float32(1.35 * portrait.skin.spread + 2)
@@ -348,8 +361,8 @@ def _face_labels(portrait: Portrait, sheet: _Sheet) -> Labels:
         labels[portrait.is_hair] = fringe[portrait.hair.kind]
         is_dark &= ~portrait.is_hair | (lightness < portrait.hair.lab[0] - 18)
     labels[is_dark] = Ink.BLACK
-    for eye in portrait.frame.eyes:
-        _open_eye(labels, portrait, eye, shade)
+    for iris in portrait.irises:
+        _open_eye(labels, portrait, iris, shade)
     labels[portrait.is_lip] = Ink.RED
     labels[portrait.is_tooth] = Ink.PAPER
     return labels
@@ -357,7 +370,7 @@ def _face_labels(portrait: Portrait, sheet: _Sheet) -> Labels:
 
 def _animal_labels(portrait: Portrait, table: TintTable) -> Labels:
     """The tints of a dog's or cat's face on its patch: its own colours, and its eyes."""
-    lab = _opened(portrait.smooth)
+    lab = open_shadows(portrait.smooth, darkest=2, lightest=99)
     labels = table.nearest(lab)
     labels[_is_dark(lab, portrait.density / 60)] = Ink.BLACK
     return labels
@@ -367,12 +380,12 @@ IRIS, PUPIL = 0.115, 0.055
 """Radii in units."""
 
 
-def _open_eye(labels: Labels, portrait: Portrait, eye: tuple[float, float], shade: Ink) -> None:
+def _open_eye(labels: Labels, portrait: Portrait, iris: tuple[float, float], shade: Ink) -> None:
     """Tell lid, iris and white apart by the eye's own lights: behind spectacles and under brows it would be one blot."""
-    place = portrait.ellipse(eye, 0.36, 0.20)
+    place = portrait.ellipse(iris, 0.30, 0.13)
     is_eye = place < 1
     # Frames of spectacles are darker than any eye: ask nearer to the middle.
-    is_inner = portrait.ellipse(eye, 0.24, 0.13) < 1
+    is_inner = portrait.ellipse(iris, 0.24, 0.12) < 1
     lightness = blur(np.ascontiguousarray(portrait.sharp[..., 0]), 0.008 * portrait.density)
     darkest, lightest = (float(level) for level in np.percentile(lightness[is_inner], (6, 90)))
     span = max(lightest - darkest, 6.0)
@@ -380,13 +393,9 @@ def _open_eye(labels: Labels, portrait: Portrait, eye: tuple[float, float], shad
     labels[is_eye & (lightness < darkest + 0.32 * span)] = Ink.BLACK
     is_white = (place < 0.8) & (lightness > darkest + 0.62 * span) & (portrait.sharp[..., 1] < portrait.skin.a - 3.5)
     labels[is_white] = Ink.PAPER
-    darkness = np.where(is_inner, np.clip((darkest + 0.4 * span - lightness) / span, 0, 1), 0)
-    weight = float(darkness.sum())
-    if weight > 0:
-        middle = float((darkness * portrait.u).sum()) / weight, float((darkness * portrait.v).sum()) / weight
-        iris = portrait.ellipse(middle, IRIS, IRIS)
-        labels[(iris < 1) & is_eye & (labels != Ink.BLACK) & (lightness < darkest + 0.75 * span)] = Ink.BLUE
-        labels[iris < (PUPIL / IRIS) ** 2] = Ink.BLACK
+    disc = portrait.ellipse(iris, IRIS, IRIS)
+    labels[(disc < 1) & is_eye & (labels != Ink.BLACK) & (lightness < darkest + 0.75 * span)] = Ink.BLUE
+    labels[disc < (PUPIL / IRIS) ** 2] = Ink.BLACK
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from articket_artists.looks.strokes import StrokeLayer, Strokes, Swirl
 from articket_stylize.engines.painterly.colour import (
     Floats,
     Picture,
+    floats,
     mixed,
     palette_lab,
-    pull_to_palette,
     smoothstep,
     to_bgr8,
 )
@@ -31,7 +31,7 @@ from articket_stylize.engines.painterly.fields import (
     upscale_angle,
     value_noise,
 )
-from articket_stylize.engines.painterly.grading import Sitting, sit
+from articket_stylize.engines.painterly.grading import Sitting, from_palette, primed, sit, varied
 from articket_stylize.engines.painterly.likeness import (
     MOST_FACES,
     FaceLayer,
@@ -45,6 +45,7 @@ from articket_stylize.engines.painterly.relief import bristle, light
 from articket_stylize.engines.painterly.steps import Report, Steps
 from articket_stylize.engines.painterly.strokes import (
     Paths,
+    brush_scale,
     fill,
     outlines,
     sample,
@@ -94,6 +95,11 @@ SPIRAL = np.float32(0.22)
 HEIGHT = 128
 """Height of the ground in the canvas's fourth channel: paint lies above and, where a hair has scraped, below."""
 
+LIGHT_CURRENT = np.array([1, -0.4, 0.9], np.float32)
+"""How the light currents differ from the dark ones in L, a and b: they are yellower."""
+STREAK_SPREAD = np.array([5, 4.5, 8], np.float32)
+"""How far the streaks in a stroke differ from it in L, a and b."""
+
 FACE_LAYERS = (
     FaceLayer(radius=0.028, length=6.0, coverage=2.0),
     FaceLayer(radius=0.015, length=5.0, coverage=2.4, matter=0.30),
@@ -126,7 +132,7 @@ class _Easel:
         field = tangent_field(sitting.lab, guide=guide, guide_weight=calm.astype(np.float32))
         bands = np.sin(potential * np.float32(5)) * sitting.background
         canvas = np.empty((*photo.shape[:2], 4), np.uint8)
-        canvas[..., :3] = _ground(sitting, look, photo.shape[:2])
+        canvas[..., :3] = primed(sitting, look.ground, look.ground_shows, (photo.shape[0], photo.shape[1]))
         canvas[..., 3] = HEIGHT
         return cls(canvas, look, sitting, field.angle, field.detail(), bands, rng, subject)
 
@@ -136,7 +142,7 @@ class _Easel:
 
     @property
     def scale(self) -> float:
-        return max(self.size) / 1024
+        return brush_scale(self.size)
 
     def picture(self) -> Picture:
         """The canvas without its height."""
@@ -150,26 +156,26 @@ class _Easel:
         low, high = layer.detail
         if high > low:
             mask = sample(self.sitting.mask, seeds, self.size)
-            detail = sample(self.detail, seeds, self.size) * (0.5 + 0.5 * mask)
-            wanted = smoothstep(low, high, detail + np.float32(0.25) * faces)
+            detail = sample(self.detail, seeds, self.size) * (0.5 + 0.5 * mask) + 0.25 * faces
+            wanted = smoothstep(low, high, floats(detail))
             kept = self.rng.random(len(seeds), np.float32) < wanted
             seeds, faces = seeds[kept], faces[kept]
         n = len(seeds)
         factor = 1 + (self.look.face_radius - 1) * faces
-        own = np.float32(radius) * self.rng.uniform(0.75, 1.2, n).astype(np.float32) * factor
-        length = own * np.float32(2 * layer.length) * self.rng.uniform(0.7, 1.15, n).astype(np.float32)
+        own = floats(radius * self.rng.uniform(0.75, 1.2, n) * factor)
+        length = floats(own * 2 * layer.length * self.rng.uniform(0.7, 1.15, n))
         self._brush(seeds, own, length, radius, layer.bristles, self._whole())
 
     def lay_face(self, face: Face) -> None:
         """Work out one face, in strokes that are as fine as the face is large."""
-        view = look_closely(self.sitting, face)
+        view = look_closely(self.sitting, face, self.angle)
         for layer in FACE_LAYERS:
             radius = max(layer.radius / max(self.look.features, 0.2) * face.width, SMALLEST_RADIUS)
             seeds = seed_face(view, layer, radius, self.sitting, self.rng)
-            own = np.float32(radius) * self.rng.uniform(0.75, 1.2, len(seeds)).astype(np.float32)
-            length = own * np.float32(2 * layer.length) * self.rng.uniform(0.6, 1.1, len(seeds)).astype(np.float32)
+            own = floats(radius * self.rng.uniform(0.75, 1.2, len(seeds)))
+            length = floats(own * 2 * layer.length * self.rng.uniform(0.6, 1.1, len(seeds)))
             self._brush(seeds, own, length, radius, 2 if radius > 2.5 else 0, view)
-        correct_light(self.canvas, view, self.sitting, anywhere=0.3, where_it_matters=0.7)
+        correct_light(self.canvas, view, self.sitting, anywhere=0.4, where_it_matters=1.0)
 
     def draw_contours(self) -> None:
         """Draw dark dashes along the dark side of strong edges."""
@@ -183,11 +189,11 @@ class _Easel:
         edge *= 1 - np.float32(1 - contour.face) * self.sitting.faces
         kept = self.rng.random(len(seeds), np.float32) < contour.strength * sample(edge, seeds, self.size)
         seeds = seeds[kept]
-        own = np.float32(radius) * self.rng.uniform(0.6, 1.2, len(seeds)).astype(np.float32)
-        length = np.float32(contour.length * self.scale) * self.rng.uniform(0.6, 1.3, len(seeds)).astype(np.float32)
+        own = floats(radius * self.rng.uniform(0.6, 1.2, len(seeds)))
+        length = floats(contour.length * self.scale * self.rng.uniform(0.6, 1.3, len(seeds)))
         paths = trace(seeds, self.angle, self.size, radius=own, length=length)
         line = palette_lab((contour.colour,)) + self.rng.normal(0, 2, (len(seeds), 3)).astype(np.float32)
-        colours = mixed(line, sample(self.sitting.lab, seeds, self.size), 0.2)
+        colours = mixed(line, sample(self.sitting.lab, seeds, self.size), 0.35)
         heights = np.full((len(seeds), 1), HEIGHT + 20)
         fill(self.canvas, outlines(paths, tip=0.2), np.hstack([to_bgr8(colours), heights]).tolist())
 
@@ -203,7 +209,9 @@ class _Easel:
             height += np.float32(0.22 * impasto.bristle) * hairs
         if (thin := flattened(self.subject, self.sitting, impasto.face)) is not None:
             height *= resized(thin, *self.size)
-        return light(picture, height, depth=impasto.depth, shine=impasto.shine, direction=impasto.light, scale=self.scale)
+        return light(
+            picture, height, depth=impasto.depth, shine=impasto.shine, direction=impasto.light, scale=max(self.size) / 1024
+        )
 
     def _whole(self) -> View:
         return View(self.sitting.lab, self.angle, np.zeros(2, np.float32), self.size)
@@ -227,7 +235,7 @@ class _Easel:
         paths = paths.moved(view.origin)
         colours = self._mixed_paint(seeds, sample(model, seen, view.size))
         heights = HEIGHT + self.rng.integers(-20, 45, len(seeds))
-        bodies = np.hstack([to_bgr8(colours), heights[:, None]])
+        bodies = np.hstack([to_bgr8(colours), heights[:, None].astype(np.uint8)])
         if not bristles:
             fill(self.canvas, outlines(paths), bodies.tolist())
             return
@@ -235,26 +243,21 @@ class _Easel:
 
     def _fill_with_streaks(self, paths: Paths, colours: Floats, bodies: Picture, bristles: int) -> None:
         n = len(paths)
-        spread = np.float32(self.look.streaks) * np.array([5, 4.5, 8], np.float32)
+        spread = np.float32(self.look.streaks) * STREAK_SPREAD
         others = colours[:, None] + self.rng.standard_normal((n, bristles, 3), np.float32) * spread
-        heights = bodies[:, None, 3:] + self.rng.integers(-40, 55, (n, bristles, 1))
-        hairs = np.concatenate([to_bgr8(others), np.clip(heights, 0, 255)], axis=2)
+        heights = bodies[:, None, 3:].astype(int) + self.rng.integers(-40, 55, (n, bristles, 1))
+        hairs = np.concatenate([to_bgr8(floats(others)), np.clip(heights, 0, 255)], axis=2)
         shapes = streaks(paths, bristles, self.rng)
         for body, body_colour, shape, shade in zip(outlines(paths), bodies.tolist(), shapes, hairs.tolist(), strict=True):
             fill(self.canvas, (body, *shape), (body_colour, *shade))
 
     def _mixed_paint(self, seeds: Floats, colours: Floats) -> Floats:
         """What is on the brush for strokes from these seeds: currents, chance, and the palette."""
-        look, variation = self.look, self.look.variation
-        faces = sample(self.sitting.faces, seeds, self.size)[:, None]
+        faces = sample(self.sitting.faces, seeds, self.size)
         band = sample(self.bands, seeds, self.size)[:, None]
-        spread = np.array([variation.lightness, variation.red_green, variation.yellow_blue], np.float32)
-        chance = self.rng.standard_normal(colours.shape, np.float32) * spread * (1 + (variation.face - 1) * faces)
-        chance[:, :1] *= 1 - np.float32(0.5) * faces  # in a face, hues may play, but light and dark are its features
-        current = band * np.float32(look.swirl.bands) * np.array([1, -0.4, 0.9], np.float32)
-        paint = colours + chance + current
-        palette = palette_lab(look.colouring.palette)
-        return pull_to_palette(paint, palette, pull=look.colouring.palette_pull) if look.colouring.palette_pull else paint
+        current = band * np.float32(self.look.swirl.bands) * LIGHT_CURRENT
+        paint = varied(floats(colours + current), self.look.variation, faces, self.rng)
+        return from_palette(paint, self.look.colouring)
 
 
 def _currents(sitting: Sitting, swirl: Swirl, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -265,19 +268,12 @@ def _currents(sitting: Sitting, swirl: Swirl, rng: np.random.Generator) -> tuple
     potential = value_noise(small_height, small_width, swirl.wave * scale, rng)
     x, y = grid(small_height, small_width)
     for _ in range(swirl.eddies):
-        cx, cy = rng.uniform(0, small_width), rng.uniform(0, 0.75 * small_height)
-        radius = swirl.eddy * scale * rng.uniform(0.6, 1.3)
+        cx, cy = rng.random() * small_width, rng.random() * 0.75 * small_height
+        radius = swirl.eddy * scale * (0.6 + 0.7 * rng.random())
         turn = rng.choice((-2.6, 2.6))
-        across, down = np.exp(-((x - cx) ** 2) / (2 * radius**2)), np.exp(-((y - cy) ** 2) / (2 * radius**2))
-        potential += np.float32(turn) * (down * across).astype(np.float32)
+        across, down = (x - cx) / radius, (y - cy) / radius
+        potential += np.float32(turn) * np.exp(floats(-0.5 * across * across)) * np.exp(floats(-0.5 * down * down))
     if swirl.halo:
         mask = resized(sitting.mask, small_height, small_width)
         potential += np.float32(2.5 * swirl.halo) * blur(mask, 0.06 * max(small_height, small_width))
     return upscale_angle(level_lines(potential) + SPIRAL, height, width), resized(potential, height, width)
-
-
-def _ground(sitting: Sitting, look: Strokes, size: tuple[int, int]) -> Picture:
-    """The first thin paint: soft colours with the primed canvas shining through."""
-    soft = blur(sitting.lab, 12 * sitting.scale)
-    thin = mixed(soft, palette_lab((look.ground,))[0], look.ground_shows)
-    return np.asarray(cv2.resize(to_bgr8(thin), size[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
