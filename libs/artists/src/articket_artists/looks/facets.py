@@ -27,6 +27,8 @@ LIME: Tones = ("#4b6547", "#839f58", "#bbcf7a")
 COBALT: Tones = ("#003374", "#005fb0", "#4b97cf")
 TURQUOISE: Tones = ("#037193", "#4fa6c2", "#a7d3de")
 VIOLET: Tones = ("#523374", "#8961a8", "#bfa0d0")
+PEACH: Tones = ("#b06a48", "#e7a582", "#f9d9c2")
+SAND: Tones = ("#a98452", "#dcb98a", "#f3e2c0")
 
 
 class Skin(Block):
@@ -41,14 +43,16 @@ class Views(Block):
 
     skins: Annotated[tuple[Skin, ...], Field(min_length=1, max_length=40)] = Field(
         default=(
+            Skin(near=PEACH, far=TURQUOISE),
+            Skin(near=OCHRE, far=ROSE),
+            Skin(near=PEACH, far=YELLOW),
+            Skin(near=OCHRE, far=TURQUOISE),
+            Skin(near=SAND, far=ROSE),
+            Skin(near=PEACH, far=VIOLET),
+            Skin(near=OCHRE, far=YELLOW),
+            Skin(near=PEACH, far=LIME),
             Skin(near=CREAM, far=ROSE),
-            Skin(near=ROSE, far=TURQUOISE),
-            Skin(near=YELLOW, far=ROSE),
-            Skin(near=CREAM, far=TURQUOISE),
-            Skin(near=OCHRE, far=CREAM),
-            Skin(near=ROSE, far=YELLOW),
-            Skin(near=CREAM, far=YELLOW),
-            Skin(near=ROSE, far=CREAM),
+            Skin(near=SAND, far=TURQUOISE),
         ),
         description="Pairs of pigments for a face; the seed chooses one for each face.",
     )

@@ -90,7 +90,7 @@ class Strokes(Block):
     inertia: Share = Field(default=0.15, description="How far strokes go on straight instead of following the form.")
     face_radius: float = Field(default=0.65, ge=0.2, le=2, description="Factor on the radius of strokes in faces.")
     features: float = Field(
-        1.0, ge=0, le=3, description="How finely eyes and mouths are worked out; 0 leaves them to the other layers."
+        default=1.0, ge=0, le=3, description="How finely eyes and mouths are worked out; 0 leaves them to the other layers."
     )
     swirl: Swirl = Swirl()
     contour: Contour = Contour()

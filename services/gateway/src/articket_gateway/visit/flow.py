@@ -21,7 +21,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
-from articket_artists import OWN_CHOICE, Artist, Catalogue, Quiz, because, match, score_answers
+from articket_artists import OWN_CHOICE, Artist, Catalogue, PaintingSlot, Quiz, because, match, score_answers
 from articket_gateway.clients.caption import Captioned
 from articket_gateway.clients.stylize import Accepted, PaintRequest, StepEnded
 from articket_gateway.clients.ticket import Composed, TicketOrder, TicketPicture
@@ -111,8 +111,9 @@ class VisitFlow:
     async def _begin_paintings(self, run: Run, group: asyncio.TaskGroup) -> Mapping[str, asyncio.Task[Json | None]]:
         """Give artist id → the task that paints. The photo is let go with it: a visitor may take hours to answer."""
         photo = await self._photo(run)
-        caption = await self._caption(run, photo)
-        artists = await self._artists_in_order(run)
+        captioning = group.create_task(self._caption(run, photo))
+        artists = await self._artists_in_order(run)  # meanwhile: matching needs no caption
+        caption = await captioning
         return {artist_id: group.create_task(self._paint(run, artist_id, photo, caption)) for artist_id in artists}
 
     async def _photo(self, run: Run) -> bytes:
@@ -326,18 +327,24 @@ class VisitFlow:
     async def _ticket_paintings(
         self, run: Run, matched: Json, first: str, paintings: Mapping[str, asyncio.Task[Json | None]]
     ) -> list[TicketPicture]:
-        """Give the pictures by rank, the ticket's artist first; what is not ready now is not waited for."""
+        """Give the pictures that the template has slots for, by rank; what is not ready now is not waited for."""
         digest = run.record.photo_digest
         assert digest is not None
         ranked = [first, *(rank["artist_id"] for rank in matched["ranking"] if rank["artist_id"] != first)]
+        done = [artist_id for artist_id in ranked if artist_id in paintings and _is_painted(paintings[artist_id])]
         pictures: list[TicketPicture] = []
-        for artist_id in ranked:
-            task = paintings.get(artist_id)
-            record = task.result() if task is not None and task.done() else None
-            picture = await self._pictures.get(painting_path(digest, record["key"])) if record else None
-            if record and picture:
+        for artist_id in done[: self._ranks_printed(first)]:
+            record = paintings[artist_id].result() or {}
+            picture = await self._pictures.get(painting_path(digest, record["key"]))
+            if picture:
                 pictures.append(TicketPicture(picture, *record["focus"], artist_id=artist_id))
         return pictures
+
+    def _ranks_printed(self, artist_id: str) -> int:
+        """Give how many paintings the artist's template shows: megabytes that it has no slot for are not sent."""
+        loaded = self._catalogue().artists.get(artist_id)
+        slots = loaded.artist.ticket.slots if loaded else ()
+        return max((slot.rank for slot in slots if isinstance(slot, PaintingSlot)), default=1)
 
     async def _step(
         self,
@@ -354,6 +361,10 @@ class VisitFlow:
             if is_new:
                 with suppress(KeyError):  # cancelled: the step has not ended
                     self._metrics.step_ended(run.record.steps[name], artist_id)
+
+
+def _is_painted(task: asyncio.Task[Json | None]) -> bool:
+    return task.done() and task.result() is not None
 
 
 def _failed(gave_up: GaveUp) -> StepFailed:

@@ -55,8 +55,8 @@ Reporter = Callable[[int, int, str, Canvas], None]
 PICTURE_QUALITY = 92
 # Seen for a tenth of a second, at thumbnail size.
 PREVIEW_QUALITY = 70
-# A little behind everything else on the machine: the mesh must answer while all cores paint.
-NICENESS = 5
+# Well behind everything else on the machine: the mesh must answer while all cores paint.
+NICENESS = 10
 # cv::Error::StsNoMem
 OPENCV_NO_MEMORY = -4
 

@@ -13,7 +13,18 @@ from numpy.typing import NDArray
 from articket_stylize.engines.painterly.colour import Floats, Picture, smoothstep
 from articket_stylize.engines.painterly.fields import TensorField, blur, line_integral
 
-__all__ = ["Path", "Plate", "brush_line", "fixed_point", "ink_lines", "outlines", "rounded", "swelling", "without_specks"]
+__all__ = [
+    "Path",
+    "Plate",
+    "brush_line",
+    "fixed_point",
+    "ink_lines",
+    "inked",
+    "outlines",
+    "rounded",
+    "swelling",
+    "without_specks",
+]
 
 Path = NDArray[np.float64]
 """Points (n, 2) in pixels."""
@@ -87,6 +98,14 @@ def brush_line(plate: Plate | Picture, path: Path, widths: Path | float, ink: in
         cv2.fillConvexPoly(plate, piece, ink, cv2.LINE_AA, CORNER_SHIFT)
     for (x, y), radius in zip(centres, radii, strict=True):
         cv2.circle(plate, (x, y), radius, ink, -1, cv2.LINE_AA, CORNER_SHIFT)
+
+
+def inked(canvas: Picture, plate: Plate, colour: Floats) -> Picture:
+    """The canvas with the plate's ink, in a colour (3,) of 0 to 255, on it."""
+    free = cv2.subtract(np.full_like(plate, 255), plate)
+    under = cv2.multiply(canvas, cv2.merge((free, free, free)), scale=1 / 255)
+    steps = np.arange(256, dtype=np.float32)[:, None] * np.float32(1 / 255) * colour + np.float32(0.5)
+    return np.asarray(cv2.add(under, np.take(steps.astype(np.uint8), plate, axis=0)), np.uint8)
 
 
 def rounded(path: Path | list[tuple[float, float]], rounds: int = 3) -> Path:

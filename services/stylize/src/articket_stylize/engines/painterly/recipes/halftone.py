@@ -20,7 +20,7 @@ from articket_artists.looks import Halftone
 from articket_stylize.engines.painterly.colour import Floats, Picture, chroma, mixed, smoothstep, to_lab
 from articket_stylize.engines.painterly.cutout import cut_out, wall_colour
 from articket_stylize.engines.painterly.fields import TensorField, blur, resized, tangent_field
-from articket_stylize.engines.painterly.ink import ink_lines, outlines, without_specks
+from articket_stylize.engines.painterly.ink import ink_lines, inked, outlines, without_specks
 from articket_stylize.engines.painterly.planes import smooth_labels
 from articket_stylize.engines.painterly.portrait import (
     Hair,
@@ -473,10 +473,8 @@ class _Press:
     def lines(self, printed: Picture, lines: Floats) -> Picture:
         """The print with its lines, which are sharpened as on a plate."""
         size = max(self._size) / 1024
-        ink = smoothstep(0.3, 0.7, blur(lines, 0.9 * size))[..., None]
-        canvas = printed.astype(np.float32)
-        canvas += (self._inks[BLACK].astype(np.float32) - canvas) * ink
-        return (canvas + np.float32(0.5)).astype(np.uint8)
+        ink = smoothstep(0.3, 0.7, blur(lines, 0.9 * size)) * np.float32(255) + np.float32(0.5)
+        return inked(printed, ink.astype(np.uint8), self._inks[BLACK].astype(np.float32))
 
     def _covered(self, labels: Labels) -> Floats:
         """How far the dots cover each pixel, 0 to 1."""
