@@ -85,8 +85,7 @@ class Child:
         process = self._process
         if process is None or process.returncode is not None:
             return
-        with suppress(ProcessLookupError):
-            process.terminate()
+        _ask_to_end(process.pid)
         try:
             await asyncio.wait_for(process.wait(), self._pace.drain)
         except TimeoutError:
@@ -119,7 +118,7 @@ class Child:
         loop.add_reader(reading, self._read, reading)
         try:
             if self._stopping.is_set():  # asked to stop while the process was being made
-                self._process.terminate()
+                _ask_to_end(self._process.pid)
             return await self._process.wait()
         finally:
             _kill_group(self._process.pid)
@@ -187,6 +186,12 @@ def describe_exit(status: int) -> str:
         return signal.Signals(-status).name
     except ValueError:
         return f"signal {-status}"
+
+
+def _ask_to_end(pid: int) -> None:
+    """Send SIGTERM. Not `process.terminate()`: it reaps a process that has just ended, and asyncio then warns of a stranger."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
 
 
 def _kill_group(pid: int) -> None:
