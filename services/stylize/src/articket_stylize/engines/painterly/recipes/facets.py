@@ -8,7 +8,7 @@ own (`oil.py`); contours and the drawing of the faces come last.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -20,6 +20,7 @@ from articket_stylize.engines.painterly.cutout import cut_out
 from articket_stylize.engines.painterly.fields import blur, line_integral, resized, tangent_field, value_noise
 from articket_stylize.engines.painterly.ink import Plate, ink_lines, inked, outlines, without_specks
 from articket_stylize.engines.painterly.oil import TILE_RADIUS, TILE_SIDE, oil_tile
+from articket_stylize.engines.painterly.pigments import Palette, in_light, main_tones, nearest_tone
 from articket_stylize.engines.painterly.planes import Labels, cut_facets, smooth_labels, straight_labels
 from articket_stylize.engines.painterly.portrait import (
     HairKind,
@@ -53,6 +54,7 @@ def paint_facets(photo: Picture, look: Facets, *, subject: Subject, seed: int, r
     rng = np.random.default_rng(seed)
     sketch = _Sketch.of(photo, subject)
     faces = _faces(photo, sketch, subject, look, rng)
+    sketch = replace(sketch, has_people=any(not face.portrait.is_animal for face in faces))
     steps = Steps((*STEPS, LAST_STEP_WITH_FACES) if faces else STEPS, report)
     cut = _cut(sketch, look, rng)
     contours = outlines(cut.labels, 4.2 * sketch.size_scale * look.contour) if look.contour else np.zeros_like(cut.labels)
@@ -67,14 +69,14 @@ def paint_facets(photo: Picture, look: Facets, *, subject: Subject, seed: int, r
     canvas = _oil(plan, sketch, look, rng)
     steps.done(canvas)
     plate = _contours(plan, sketch, cut, faces, hair, look, rng)
-    steps.done(_inked(canvas, plate, look))
+    painting = _inked(canvas, plate, look)
+    steps.done(painting)
     if faces:
         for face in faces:
             face.views.draw(canvas, plate, look.contour)
-        canvas = _inked(canvas, plate, look)
-        steps.done(canvas)
-        return canvas
-    return _inked(canvas, plate, look)
+        painting = _inked(canvas, plate, look)
+        steps.done(painting)
+    return painting
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class _Sketch:
     subject: Floats
     has_subject: bool
     has_people: bool
+    """Whether people's faces are drawn: what is drawn holds a picture together whose planes slide."""
     scale: float
     """Pixels of the sketch for 2 pixels of a picture of 1024: sizes are multiples of it."""
     size_scale: float
@@ -111,7 +114,7 @@ class _Sketch:
         if subject.has_subject:
             mask = cut_out(mask, photo_lab, SILHOUETTE_REACH * scale)
         size_scale = max(height, width) / 1024
-        return cls(photo_lab, lab, mask, subject.has_subject, bool(subject.faces), scale, size_scale, step, (height, width))
+        return cls(photo_lab, lab, mask, subject.has_subject, False, scale, size_scale, step, (height, width))
 
 
 @dataclass(frozen=True)
@@ -145,23 +148,20 @@ def _faces(photo: Picture, sketch: _Sketch, subject: Subject, look: Facets, rng:
     return faces
 
 
+VIVID_FUR = np.array([1, 2, 2], np.float32)
+"""Brown fur is the pigment of its hue: ochre, not black."""
+FUR_WEIGHTS = np.array([0.3, 1, 1], np.float32)
+
+
 def _fur(portrait: Portrait, look: Facets) -> tuple[Floats, Floats]:
     """The pigment of an animal's face, by its lights, and one next to it."""
-    pigments = np.stack([palette_lab(three) for three in look.palette])
+    palette = Palette(look.palette)
     colours = portrait.smooth[portrait.oval(1.2, 1.3) < 1]
     lights = np.median(colours[colours[:, 0] >= np.percentile(colours[:, 0], 60)], axis=0)
-    lights = lights * np.array([1, 1.5, 1.5], np.float32)
-    own, near = _pigments_of(lights[None], pigments, lightness=0.3)
-    if np.hypot(*pigments[own[0], 1, 1:]) < NEUTRAL:
-        # Grey fur has grey and white sides.
-        return pigments[own[0]], pigments[_next_to(pigments, int(own[0]))]
-    return pigments[own[0]], pigments[near[own[0], 0]]
-
-
-def _next_to(pigments: Floats, pigment: int) -> int:
-    away = ((pigments[:, 1] - pigments[pigment, 1]) ** 2).sum(axis=1)
-    away[pigment] = np.inf
-    return int(away.argmin())
+    own = int(palette.nearest(lights[None] * VIVID_FUR, weights=FUR_WEIGHTS)[0])
+    # Grey fur has grey and white sides.
+    other = palette.similar(own) if palette.is_neutral[own] else int(palette.beside[own, 0])
+    return palette.pigments[own], palette.pigments[other]
 
 
 GRID_SIDE = 200
@@ -285,7 +285,7 @@ class _Plan:
         count = len(self._tones)
         for i, pigment in enumerate(pigments):
             self._colours.append(
-                _in_light(np.repeat(pigment[None], count, axis=0), self._tones[:, 0] - lightness + pigment[1, 0])
+                in_light(np.repeat(pigment[None], count, axis=0), self._tones[:, 0] - lightness + pigment[1, 0])
             )
             np.copyto(self.ids, self._planes.astype(np.int32) + self._next_id, where=places == i + 1)
             self._next_id += count
@@ -309,8 +309,8 @@ class _Plan:
 
 
 def _plan(sketch: _Sketch, cut: _Cut, look: Facets, rng: np.random.Generator) -> _Plan:
-    tones = _tones(sketch.lab, look.planes)
-    nearest = _nearest(cut.lab, tones)
+    tones = main_tones(sketch.lab, look.planes)
+    nearest = nearest_tone(cut.lab, tones)
     rounding = (2.2 if sketch.has_people else 2.6) * sketch.scale
     nearest = smooth_labels(nearest, rounding, (nearest.shape[0], nearest.shape[1]))
     planes = straight_labels(nearest, 2.1 * sketch.scale, sketch.size)
@@ -341,6 +341,7 @@ HAIR_COLOURS = {
     HairKind.GREY: ((72, 0, 0), (62, -18, -22)),
 }
 """Lab of what the two pigments of hair should be like; the palette has something near."""
+HAIR_WEIGHTS = np.array([0.8, 1, 1], np.float32)
 
 
 def _hair(face: _Face, sketch: _Sketch, cut: _Cut, look: Facets, is_hair: Mask) -> tuple[Labels, Sequence[Floats], float]:
@@ -350,12 +351,12 @@ def _hair(face: _Face, sketch: _Sketch, cut: _Cut, look: Facets, is_hair: Mask) 
         return np.zeros_like(cut.labels), (), 0.0
     found = find_hair(face.portrait, sketch.photo_lab, sketch.subject, sketch.step)
     is_hair |= found
-    pigments = np.stack([palette_lab(three) for three in look.palette])
+    palette = Palette(look.palette)
     wanted = np.array(HAIR_COLOURS[hair.kind], np.float32)
-    chosen = (((wanted[:, None] - pigments[None, :, 1]) * np.array([0.8, 1, 1], np.float32)) ** 2).sum(axis=2).argmin(axis=1)
+    chosen = palette.nearest(wanted, weights=HAIR_WEIGHTS)
     places = smooth_labels(found.view(np.uint8), 2.0 * sketch.scale, sketch.size)
     lightness = float(np.median(sketch.lab[..., 0][found])) if found.any() else 50.0
-    return places * (1 + cut.labels % 2), [pigments[i] for i in chosen], lightness
+    return places * (1 + cut.labels % 2), [palette.pigments[i] for i in chosen], lightness
 
 
 def _regions(facets: Labels, subject: Floats) -> NDArray[np.int32]:
@@ -363,36 +364,10 @@ def _regions(facets: Labels, subject: Floats) -> NDArray[np.int32]:
     return facets.astype(np.int32) * 2 + (subject > 0.5)
 
 
-LIGHTNESS_WEIGHT = 0.7
-"""Of lightness against hue, when the photo's tones are told apart."""
-
-
-def _tones(lab: Floats, count: int) -> Floats:
-    """The photo's own main colours (n, 3), darkest first."""
-    rows, columns = lab.shape[:2]
-    small = resized(lab, max(1, round(96 * rows / max(rows, columns))), max(1, round(96 * columns / max(rows, columns))))
-    samples = small.reshape(-1, 3) * np.array([LIGHTNESS_WEIGHT, 1, 1], np.float32)
-    # k-means draws its first middles from OpenCV's global random numbers.
-    cv2.setRNGSeed(3)
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
-    first = np.zeros((len(samples), 1), np.int32)
-    _, _, middles = cv2.kmeans(samples, min(count, len(samples)), first, stop, 1, cv2.KMEANS_PP_CENTERS)
-    middles = np.asarray(middles, np.float32) / np.array([LIGHTNESS_WEIGHT, 1, 1], np.float32)
-    return middles[np.argsort(middles[:, 0], kind="stable")]
-
-
-def _nearest(lab: Floats, tones: Floats) -> Labels:
-    """The tone nearest to each pixel."""
-    squares = np.array([LIGHTNESS_WEIGHT**2, 1, 1], np.float32)
-    # Of the squared distance, what differs between the tones: a linear map of the colour, which OpenCV does four at once.
-    maps = np.concatenate([-2 * squares * tones, (squares * tones * tones).sum(axis=1, keepdims=True)], axis=1)
-    labels = np.zeros(lab.shape[:2], np.uint8)
-    closest = np.full(lab.shape[:2], np.inf, np.float32)
-    for first in range(0, len(maps), 4):
-        for i, distance in enumerate(cv2.split(cv2.transform(lab, maps[first : first + 4]))):
-            labels[distance < closest] = first + i
-            closest = np.minimum(closest, distance)
-    return labels
+VIVID = np.array([1, 1.35, 1.35], np.float32)
+"""The photo's colours are painted stronger than they are."""
+ONE_WALL, ONE_CLOTH = 30.0, 12.0
+"""How far apart in a and b tones of one background or one part of the subject are, that get one pigment."""
 
 
 def _painted(
@@ -405,9 +380,8 @@ def _painted(
     rng: np.random.Generator,
 ) -> Floats:
     """Lab of each tone in each region: (regions × tones, 3), painted with the look's pigments."""
-    pigments = np.stack([palette_lab(three) for three in look.palette])
-    own, near = _pigments_of(tones, pigments)
-    is_neutral = np.hypot(pigments[:, 1, 1], pigments[:, 1, 2]) < NEUTRAL
+    palette = Palette(look.palette)
+    own = palette.nearest(tones * VIVID)
     count = len(tones)
     seen = np.bincount((regions * count + nearest).ravel(), minlength=2 * cut.count * count)
     main = seen.reshape(-1, count).argmax(axis=1)
@@ -418,45 +392,16 @@ def _painted(
         wish = look.recolour if is_background else look.recolour_subject
         if not (is_background or sketch.has_people):
             wish *= 0.5
-        if is_neutral[pigment]:
+        if palette.is_neutral[pigment]:
             wish **= 0.5
         if rng.random() < wish:
-            pigment = int(near[pigment][rng.integers(near.shape[1])])
+            pigment = int(palette.beside[pigment, rng.integers(palette.beside.shape[1])])
         chosen = own.copy()
         # A wall is one colour in different lights; a subject keeps the colours that tell it.
-        reach = 30.0 if is_background else 12.0
+        reach = ONE_WALL if is_background else ONE_CLOTH
         chosen[np.hypot(*(tones[:, 1:] - tones[tone_there, 1:]).T) < reach] = pigment
-        painted[region] = _in_light(pigments[chosen], tones[:, 0])
+        painted[region] = in_light(palette.pigments[chosen], tones[:, 0])
     return painted.reshape(-1, 3)
-
-
-NEUTRAL = 14.0
-"""Chroma of grey pigments at most."""
-NEIGHBOURS = 4
-
-
-def _pigments_of(tones: Floats, pigments: Floats, lightness: float = 0.55) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The pigment of each tone, and for each pigment those that may stand for it: colours next to it, never a grey.
-
-    `lightness` is what lightness counts against hue.
-    """
-    vivid = tones * np.array([1, 1.35, 1.35], np.float32)
-    middles = pigments[:, 1]
-    to_pigments = (((vivid[:, None] - middles[None]) * np.array([lightness, 1, 1], np.float32)) ** 2).sum(axis=2)
-    is_neutral = np.hypot(middles[:, 1], middles[:, 2]) < NEUTRAL
-    # Colours stand for colours of their hue, but for a grey those that are as light.
-    by_hue = (((middles[:, None] - middles[None]) * np.array([0.55, 1, 1], np.float32)) ** 2).sum(axis=2)
-    by_light = (middles[:, None, 0] - middles[None, :, 0]) ** 2
-    away = np.where(is_neutral[:, None], by_light, by_hue)
-    away += np.where(is_neutral[None], 1e6, 0) + np.where(np.eye(len(middles), dtype=bool), 1e9, 0)
-    return to_pigments.argmin(axis=1), np.argsort(away, axis=1, kind="stable")[:, :NEIGHBOURS]
-
-
-def _in_light(pigments: Floats, lightness: Floats) -> Floats:
-    """Pigments (n, 3 tones, 3) in the light that a place has, between shade and light."""
-    shade, middle, lit = pigments[:, 0], pigments[:, 1], pigments[:, 2]
-    amount = np.clip((lightness - middle[:, 0]) / 22, -1, 1)[:, None] * np.float32(0.85)
-    return np.where(amount > 0, middle + (lit - middle) * amount, middle + (middle - shade) * amount)
 
 
 def _ground(look: Facets, size: tuple[int, ...]) -> Picture:
@@ -480,7 +425,7 @@ def _oil(plan: _Plan, sketch: _Sketch, look: Facets, rng: np.random.Generator) -
     start = np.take(rng.uniform(0, TILE_SIDE, count).astype(np.float32), plan.brushed)
     stripes = _stripes(plan, look, across, rng)
     across += resized(value_noise(rows, columns, 14, rng), height, width) * np.float32(5)
-    along, across = _on_tile(along + start), _on_tile(across + start * np.float32(0.37))
+    along, across = _on_tile(along + start), _on_tile(np.asarray(across + start * np.float32(0.37), np.float32))
     tile = oil_tile()
     thickness = np.asarray(cv2.remap(tile.height, along, across, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.float32)
     tint = np.asarray(cv2.remap(tile.tint, along, across, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.float32)
