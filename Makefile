@@ -5,11 +5,11 @@ PROJECTS := libs/protos libs/mesh libs/artists services/caption services/stylize
 INSTALLED := .venv/.installed
 DEV_INSTALLED := .venv/.installed-dev
 
-.PHONY: help up test quick check fix proto docs bench clean
+.PHONY: help up test quick check fix proto release-proto docs bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the verbs
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
@@ -40,6 +40,7 @@ check: $(DEV_INSTALLED) ## lint, types, import contracts, protos; changes nothin
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
 	$(BIN)/buf format --diff --exit-code
+	$(BIN)/buf breaking --against proto/released.binpb
 
 fix: $(DEV_INSTALLED) ## format, and mend what can be mended by itself
 	$(BIN)/ruff check --fix .
@@ -48,6 +49,9 @@ fix: $(DEV_INSTALLED) ## format, and mend what can be mended by itself
 
 proto: $(DEV_INSTALLED) ## rebuild libs/protos from proto/
 	PYTHON=$(BIN)/python scripts/make_protos.sh
+
+release-proto: $(DEV_INSTALLED) ## take the present contracts as those that later ones must not break
+	$(BIN)/buf build -o proto/released.binpb
 
 docs: $(DEV_INSTALLED) ## rewrite the pages and the schema that are made from code
 	$(BIN)/python scripts/make_artist_schema.py
