@@ -74,8 +74,8 @@ TINTS = {
     Ink.YELLOW: Tint(YELLOW, YELLOW),
     Ink.BLUE: Tint(BLUE, BLUE),
     Ink.BLACK: Tint(BLACK, BLACK),
-    Ink.SKIN: Tint(PAPER, RED, 0.20),
-    Ink.SHADE: Tint(PAPER, RED, 0.48),
+    Ink.SKIN: Tint(PAPER, RED, 0.18),
+    Ink.SHADE: Tint(PAPER, RED, 0.44),
     Ink.MIST: Tint(PAPER, BLUE, 0.28),
     Ink.SKY: Tint(PAPER, BLUE, 0.52),
     Ink.ORANGE: Tint(YELLOW, RED, 0.38),
@@ -338,12 +338,12 @@ def _face_labels(portrait: Portrait, sheet: _Sheet) -> Labels:
     labels = np.full(level.shape, middle, np.uint8)
     # White is for the lightest sixth at most, or a nose in the light has no form.
     labels[level > max(0.95, float(np.percentile(level[portrait.oval() < 0.8], 84)))] = light
-    labels[level < -0.9] = shade
+    labels[level < -1.05] = shade
     labels[level < -2.0] = Ink.DEEP_SHADE
     lightness = portrait.smooth[..., 0]
     around = blur(np.ascontiguousarray(lightness), 0.3 * portrait.density)
     is_crease = lightness < around - np.float32(1.35 * portrait.skin.spread + 2)
-    is_dark = (level < -3.2) | (is_crease & (level < -1))
+    is_dark = (level < -2.45) | (is_crease & (level < -1))
     is_pale = portrait.is_pale & ~is_dark
     labels[is_pale] = Ink.MIST
     labels[is_pale & (level < -1.3)] = Ink.SKY
