@@ -61,7 +61,7 @@ def _default(field: FieldInfo) -> str:
     if isinstance(value, Path) and value.is_relative_to(ROOT):
         return f"`{value.relative_to(ROOT)}` of the checkout"
     if isinstance(value, tuple):
-        return f"`{','.join(map(str, value))}`" if value else "all"
+        return f"`{','.join(map(str, value))}`" if value else "unset"
     return "unset" if value is None or value == "" else f"`{value}`"
 
 

@@ -14,7 +14,7 @@ export class Problem extends Error {
 
 export const offline = () => new Problem({ reason: "offline" });
 
-async function call(method, path, json) {
+export async function call(method, path, json) {
   const body = json === undefined ? {} : { body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
   const response = await fetch(BASE + path, { method, ...body }).catch(() => { throw offline(); });
   if (response.status === 204) return null;

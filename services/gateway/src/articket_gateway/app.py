@@ -7,11 +7,13 @@ import logging
 import uuid
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
+import grpc.aio
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from articket_artists import ArtistWatcher, Catalogue, load_quiz
+from articket_artists import ArtistWatcher, Catalogue, Quiz, load_quiz
 from articket_gateway.clients.caption import CaptionClient
 from articket_gateway.clients.stylize import StylizeClient
 from articket_gateway.clients.ticket import TicketClient
@@ -24,6 +26,8 @@ from articket_gateway.http.problems import add_problem_handlers
 from articket_gateway.http.requests import RequestMiddleware
 from articket_gateway.readiness import Readiness
 from articket_gateway.settings import GatewaySettings
+from articket_gateway.signing import booth_signer
+from articket_gateway.storing.booth import BoothStore
 from articket_gateway.storing.database import Database
 from articket_gateway.storing.pictures import PictureStore
 from articket_gateway.storing.visits import VisitStore
@@ -72,36 +76,31 @@ async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, st
     database = Database(settings.database_url or f"sqlite+aiosqlite:///{settings.data_dir / 'articket.db'}")
     stack.push_async_callback(database.close)
     await database.open()
-    pictures_store = PictureStore(settings.pictures_url or str(settings.data_dir / "pictures"))
     # on SQLite only one process can exist, so it keeps its name and finds its own leases again at once
     owner = "embedded" if database.is_sqlite else f"gateway-{uuid.uuid4().hex[:12]}"
     store = VisitStore(database, owner=owner, lease_seconds=LEASE_SECONDS)
+    booth_store = BoothStore(database)
+    signer = await booth_signer(booth_store)
+    pictures_store = PictureStore(settings.pictures_url or str(settings.data_dir / "pictures"))
     progress = Progress()
     metrics = VisitMetrics(registry)
 
     watcher = await stack.enter_async_context(ArtistWatcher(settings.artists))
     catalogue: Callable[[], Catalogue] = lambda: watcher.catalogue  # noqa: E731 -- the present one, each time
-    quiz = load_quiz(settings.quiz)
+    loaded_quiz = load_quiz(settings.quiz)
+    quiz: Callable[[], Quiz] = lambda: loaded_quiz  # noqa: E731 -- likewise
 
-    dispatcher = await _open_dispatcher(settings, stack)
-    collector = DispatchCollector(dispatcher)
-    registry.register(collector)
-    stack.callback(registry.unregister, collector)
-    caption_channel = open_channel(settings.caption_target, ChannelSettings.of(settings))
-    stack.push_async_callback(caption_channel.close)
-    ticket_channel = open_channel(settings.ticket_target, ChannelSettings.of(settings))
-    stack.push_async_callback(ticket_channel.close)
-
+    workers = await _open_workers(settings, registry, stack)
     flow = VisitFlow(
-        captioner=CaptionClient(caption_channel),
-        dispatcher=dispatcher,
-        composer=TicketClient(ticket_channel),
+        captioner=CaptionClient(workers.caption),
+        dispatcher=workers.dispatcher,
+        composer=TicketClient(workers.ticket),
         store=store,
         pictures=pictures_store,
         progress=progress,
         metrics=metrics,
         catalogue=catalogue,
-        quiz=lambda: quiz,
+        quiz=quiz,
         public_url=settings.public_url,
         booth_name=settings.booth_name,
     )
@@ -115,24 +114,47 @@ async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, st
         progress=progress,
         metrics=metrics,
         catalogue=catalogue,
-        quiz=lambda: quiz,
+        quiz=quiz,
         retention_seconds=settings.retention_hours * 3600,
     )
     await stack.enter_async_context(_running(visit_parts.keep_clean(), "keep clean"))
-    readiness = Readiness(caption_channel, ticket_channel, dispatcher)
     return Parts(
         visits=visit_parts,
         store=store,
+        booth_store=booth_store,
+        signer=signer,
         progress=progress,
+        dispatcher=workers.dispatcher,
         catalogue=catalogue,
-        quiz=lambda: quiz,
+        quiz=quiz,
         registry=registry,
         web=settings.web,
         public_url=settings.public_url,
         booth_name=settings.booth_name,
         retention_hours=settings.retention_hours,
-        is_ready=readiness,
+        is_ready=Readiness(workers.caption, workers.ticket, workers.dispatcher),
     )
+
+
+@dataclass(frozen=True)
+class _Workers:
+    """The other services, connected."""
+
+    caption: grpc.aio.Channel
+    ticket: grpc.aio.Channel
+    dispatcher: Dispatcher
+
+
+async def _open_workers(settings: GatewaySettings, registry: CollectorRegistry, stack: AsyncExitStack) -> _Workers:
+    dispatcher = await _open_dispatcher(settings, stack)
+    collector = DispatchCollector(dispatcher)
+    registry.register(collector)
+    stack.callback(registry.unregister, collector)
+    caption = open_channel(settings.caption_target, ChannelSettings.of(settings))
+    stack.push_async_callback(caption.close)
+    ticket = open_channel(settings.ticket_target, ChannelSettings.of(settings))
+    stack.push_async_callback(ticket.close)
+    return _Workers(caption, ticket, dispatcher)
 
 
 async def _open_dispatcher(settings: GatewaySettings, stack: AsyncExitStack) -> Dispatcher:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from articket_mesh.settings import MeshSettings
@@ -43,7 +44,42 @@ class GatewaySettings(MeshSettings):
         default=24.0, gt=0, le=24 * 365, description="Hours after which everything of a visit is erased."
     )
 
-    @field_validator("stylize_targets", mode="before")
+    staff_pin: SecretStr | None = Field(
+        default=None,
+        description="The staff's PIN, 6 to 12 digits; given, it replaces the present one. Unset: one is made at first start.",
+    )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses or networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, "
+        "separated by commas; unset: nobody's.",
+    )
+    open_visits_max: int = Field(
+        default=200, ge=1, description="Visits whose paintings are not done yet; with more, new ones get 503."
+    )
+    visits_per_phone: int = Field(default=10, ge=1, description="New visits in an hour with one kiosk's pass.")
+    visits_per_address: int = Field(
+        default=300, ge=1, description="New visits in an hour from one address; a whole venue may stand behind it."
+    )
+    print_sinks: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Where tickets are printed to, separated by commas: a folder's path, ipp:// or ipps://host/path "
+        "of a printer, s3:// or gs://bucket/prefix.",
+    )
+    print_is_automatic: bool = Field(
+        default=True,
+        description="Whether each ticket is printed when it is ready; otherwise on staff's tap. Staff may switch it.",
+    )
+    print_copies: int = Field(default=1, ge=1, le=5, description="Copies of a ticket that is printed automatically.")
+    print_copies_max: int = Field(
+        default=3, ge=1, le=50, description="Copies of one visit's ticket on each sink, reprints included."
+    )
+    print_media: str = Field(
+        default="custom_ticket_100x200mm",
+        pattern=r"^[A-Za-z0-9_.-]{1,255}$",
+        description="PWG 5101.1 name of the paper that an IPP printer is asked for.",
+    )
+
+    @field_validator("stylize_targets", "print_sinks", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

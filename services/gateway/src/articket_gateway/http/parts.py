@@ -12,6 +12,9 @@ from fastapi import Depends, Path, Request
 from prometheus_client import CollectorRegistry
 
 from articket_artists import Catalogue, Quiz
+from articket_gateway.dispatch.dispatching import Dispatcher
+from articket_gateway.signing import Signer
+from articket_gateway.storing.booth import BoothStore
 from articket_gateway.storing.visits import VisitStore
 from articket_gateway.visit.progress import Progress
 from articket_gateway.visit.visits import Visits
@@ -23,7 +26,10 @@ class Parts:
 
     visits: Visits
     store: VisitStore
+    booth_store: BoothStore
+    signer: Signer
     progress: Progress
+    dispatcher: Dispatcher
     catalogue: Callable[[], Catalogue]
     quiz: Callable[[], Quiz]
     registry: CollectorRegistry

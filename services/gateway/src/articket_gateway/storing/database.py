@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from articket_gateway.errors import StoreLocked, StoreUnavailable, StoreUnusable
 
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 """The newest migration; a test compares it with the folder."""
 
 FIRST_RETRY_SECONDS = 0.1

@@ -37,10 +37,18 @@ visit = sa.Table(
     sa.Column("lease_owner", sa.Text),
     sa.Column("lease_until", sa.Float, nullable=False, server_default="0"),
     sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),  # fencing token: +1 at every claim
+    # how kiosks and staff know the visit: its id is the visitor's key and is told to nobody else
+    sa.Column("ref", sa.Text, nullable=False),
+    sa.Column("is_public", sa.Boolean, nullable=False, server_default=sa.false()),  # the visitor's yes to public screens
+    sa.Column("is_hidden", sa.Boolean, nullable=False, server_default=sa.false()),  # staff's no
+    sa.Column("kiosk_id", sa.Text),  # the kiosk whose code the visitor scanned
+    sa.Column("phone", sa.Text),  # the pass the visit began with, as a digest: what one phone may do is counted by it
 )
 sa.Index("ix_visit_claim", visit.c.run_status, visit.c.lease_until)
 sa.Index("ix_visit_expiry", visit.c.expires_at)
 sa.Index("ix_visit_photo", visit.c.photo_digest)
+sa.Index("ix_visit_ref", visit.c.ref, unique=True)
+sa.Index("ix_visit_created", visit.c.created_at)
 
 step = sa.Table(
     "visit_step",
@@ -86,3 +94,59 @@ ticket = sa.Table(
     sa.Column("visit_id", sa.Text, nullable=False, unique=True),
     sqlite_autoincrement=True,
 )
+
+# What belongs to the booth as a whole, by name: the staff's PIN (hashed), the key that signs cookies, intake, printing.
+booth_value = sa.Table(
+    "booth_value",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.JSON(none_as_null=True), nullable=False),
+)
+
+# A paired monitor, and the visit whose quiz stands on it.
+kiosk = sa.Table(
+    "kiosk",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("lang", sa.Text, nullable=False),
+    sa.Column("paired_at", sa.Float, nullable=False),
+    sa.Column("seen_at", sa.Float, nullable=False),
+    sa.Column("session_visit_id", sa.Text),
+    sa.Column("session_at", sa.Integer, nullable=False, server_default="0"),  # the question it stands at, from 0
+    sa.Column("session_until", sa.Float, nullable=False, server_default="0"),
+    sa.Column("greeting_until", sa.Float, nullable=False, server_default="0"),
+)
+
+# What a kiosk's QR code carries. A code is good until `expires_at` and only once.
+kiosk_code = sa.Table(
+    "kiosk_code",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("kiosk_id", sa.Text, sa.ForeignKey("kiosk.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("shown_at", sa.Float, nullable=False),
+    sa.Column("expires_at", sa.Float, nullable=False),
+)
+sa.Index("ix_kiosk_code_kiosk", kiosk_code.c.kiosk_id, kiosk_code.c.shown_at)
+
+# One ticket to one sink. The row is the promise: it is printed once, however often the work is taken up again.
+print_job = sa.Table(
+    "print_job",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("visit_id", sa.Text, sa.ForeignKey("visit.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("key", sa.Text, nullable=False, unique=True),  # the same wish twice is one job
+    sa.Column("sink", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # waiting | printing | printed | failed | cancelled
+    sa.Column("copies", sa.Integer, nullable=False),
+    sa.Column("asked_by", sa.Text, nullable=False),  # automatic | staff
+    sa.Column("asked_at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("reason", sa.Text),
+    sa.Column("remote_id", sa.Text),  # the printer's own number of the job: followed, never sent a second time
+    sa.Column("lease_owner", sa.Text),
+    sa.Column("lease_until", sa.Float, nullable=False, server_default="0"),
+    sqlite_autoincrement=True,
+)
+sa.Index("ix_print_job_sink", print_job.c.sink, print_job.c.state, print_job.c.id)
+sa.Index("ix_print_job_visit", print_job.c.visit_id)

@@ -85,6 +85,10 @@ class VisitStore:
                     created_at=record.created_at,
                     expires_at=record.expires_at,
                     artists=_listed(record.artists),
+                    ref=record.ref,
+                    is_public=record.is_public,
+                    kiosk_id=record.kiosk_id,
+                    phone=record.phone,
                 )
                 .on_conflict_do_nothing()  # its own first try, whose commit was not heard of: ids are random
             )
@@ -414,6 +418,11 @@ def _record(row: sa.Row[Any], steps: Sequence[sa.Row[Any]]) -> VisitRecord:
         photo_at=row.photo_at,
         answers=row.answers,
         error=row.error,
+        ref=row.ref,
+        is_public=row.is_public,
+        is_hidden=row.is_hidden,
+        kiosk_id=row.kiosk_id,
+        phone=row.phone,
         steps={one.name: _step(one) for one in steps},
     )
 

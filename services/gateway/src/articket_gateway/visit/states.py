@@ -5,6 +5,7 @@ Plain values without behaviour that touches anything; `running` moves them, `sto
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -54,6 +55,11 @@ def paint_step(artist_id: str) -> str:
     return PAINT_PREFIX + artist_id
 
 
+def new_ref() -> str:
+    """Make the id by which kiosks and staff know a visit; it opens nothing on the visitor's routes."""
+    return secrets.token_urlsafe(12)
+
+
 @dataclass(frozen=True, slots=True)
 class StepRecord:
     """A step that has ended: what came out, how often it was tried, when (Unix seconds) and how long its engine worked."""
@@ -81,7 +87,7 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
-    """A visit as the store knows it. Times are Unix seconds."""
+    """A visit as the store knows it. Times are Unix seconds; `ref` is how kiosks and staff know it."""
 
     id: str
     lang: str
@@ -94,6 +100,16 @@ class VisitRecord:
     answers: Json | None = None
     error: Json | None = None
     steps: Mapping[str, StepRecord] = field(default_factory=dict[str, StepRecord])
+    ref: str = field(default_factory=new_ref)
+    is_public: bool = False
+    is_hidden: bool = False
+    kiosk_id: str | None = None
+    phone: str | None = None
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether its pictures may stand on a public screen: the visitor has said yes and staff have not said no."""
+        return self.is_public and not self.is_hidden
 
     def with_step(self, step: StepRecord, state: VisitState | None) -> VisitRecord:
         """Give the record as it is once `step` has ended."""

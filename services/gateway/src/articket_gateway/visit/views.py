@@ -102,6 +102,7 @@ class VisitView(View):
     lang: Literal["en", "ko"]
     created_at: str
     expires_at: str = Field(description="When everything of this visit is erased.")
+    is_public: bool = Field(default=False, description="Whether the visitor lets the booth's screens show the pictures.")
     photo_url: str | None = None
     caption: WordsView | None = None
     paintings: list[PaintingView] = []
@@ -126,6 +127,7 @@ def visit_view(record: VisitRecord, progress: Mapping[str, PaintingProgress]) ->
         lang="ko" if record.lang == "ko" else "en",
         created_at=_iso(record.created_at),
         expires_at=_iso(record.expires_at),
+        is_public=record.is_public,
         photo_url=f"{base}/photo" if record.photo_digest else None,
         caption=WordsView(**caption.output["text"]) if caption and caption.output else None,
         paintings=[painting_view(record, artist_id, progress.get(artist_id)) for artist_id in _painted(record)],
