@@ -163,6 +163,25 @@ async def test_a_pod_that_keeps_failing_is_set_aside():
     assert good.painted == 30
 
 
+async def test_one_broken_artist_sets_only_that_artist_aside_on_the_only_pod():
+    pod = FakePod()
+    pod.failures = [TransientError(ErrorReason.STYLE_NOT_APPLIED, "no LoRA") for _ in range(3)]
+    async with dispatching(only=pod) as dispatcher:
+        with pytest.raises(GaveUp):
+            await paint(dispatcher, "v1", "picasso")
+        assert not dispatcher.pods[0].serves("picasso")
+        await asyncio.wait_for(paint(dispatcher, "v2", "vangogh"), 1)
+
+
+async def test_failures_of_several_artists_set_the_pod_aside():
+    bad, good = FakePod(), FakePod(seconds=0.01)
+    bad.failures = [TransientError(ErrorReason.ENGINE_FAILED, "broken") for _ in range(99)]
+    async with dispatching(bad=bad, good=good) as dispatcher:
+        for number in range(12):
+            await paint(dispatcher, f"v{number}", ("picasso", "vangogh")[number % 2])
+    assert bad.asked == 3
+
+
 async def test_a_painting_cancelled_in_the_moment_it_begins_leaks_no_slot():
     pod = FakePod(seconds=0.05)
     async with dispatching(a=pod) as dispatcher:

@@ -153,7 +153,7 @@ class Dispatcher:
             elif self._is_out_of_patience(order, now):
                 self._give_up(place)
         self._tell_positions_soon()
-        rests = [pod.available_at for pod in self.pods if pod.is_up and pod.available_at > now] if len(self._queue) else []
+        rests = [when for pod in self.pods if pod.is_up for when in pod.returns if when > now] if len(self._queue) else []
         self._wake_at(min([*pauses, *rests], default=None))
 
     def _offer(self, artist_id: str) -> _Offer:
@@ -195,7 +195,7 @@ class Dispatcher:
             if painted is None:
                 raise TransientError(ErrorReason.ENGINE_FAILED, f"{pod.name} ended without a painting")
             order.attempts += 1
-            pod.painted()
+            pod.painted(order.artist_id)
             _settle(order, painted)
         except TransientError as error:
             self._try_again(place, pod, error, begun=begun)
@@ -211,7 +211,7 @@ class Dispatcher:
         elif error.reason is ErrorReason.UNKNOWN_ARTIST:
             pod.artists = {key: digest for key, digest in pod.artists.items() if key != order.artist_id}
         else:
-            pod.failed()
+            pod.failed(order.artist_id)
         if counts_as_attempt(error, begun=begun):
             order.attempts += 1
             order.avoid.add(pod.name)

@@ -1,7 +1,7 @@
 """The stylize pods as the dispatcher sees them: what each serves, how busy it is, whether it can be trusted.
 
-A pod is asked to describe itself every few seconds. One that does not answer is down until it answers again; one that keeps
-failing paintings is set aside for a while that grows, then tried again.
+A pod is asked to describe itself every few seconds. One that does not answer is down until it answers again; what keeps failing
+on it is set aside for a while (`quarantine`).
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from contextlib import suppress
 from typing import Protocol
 
 from articket_gateway.clients.stylize import Accepted, Painted, PaintRequest, PodDescription, StepEnded
+from articket_gateway.dispatch.quarantine import Quarantine
 from articket_mesh.errors import MeshError
 
 WATCH_SECONDS = 2.0
 DOWN_WATCH_SECONDS = 0.25
 DESCRIBE_TIMEOUT_SECONDS = 2.0
-FAILURES_TO_SET_ASIDE = 3
-FIRST_SET_ASIDE_SECONDS = 10.0
-LONGEST_SET_ASIDE_SECONDS = 120.0
 BUSY_PAUSE_SECONDS = 0.1
 
 log = logging.getLogger(__name__)
@@ -51,10 +49,8 @@ class Pod:
         self.engine = ""
         self.is_up = False
         self.look_now = asyncio.Event()  # set when something suggests that what is known has changed
-        self._rests_until = 0.0  # on the monotonic clock, as the next one
-        self._set_aside_until = 0.0
-        self._failures = 0
-        self._set_aside_seconds = FIRST_SET_ASIDE_SECONDS
+        self._rests_until = 0.0  # on the monotonic clock
+        self._quarantine = Quarantine()
 
     @property
     def free_slots(self) -> int:
@@ -64,7 +60,12 @@ class Pod:
     @property
     def available_at(self) -> float:
         """When it may be asked again, on the monotonic clock; in the past for one that may be asked now."""
-        return max(self._rests_until, self._set_aside_until)
+        return max(self._rests_until, self._quarantine.pod_until)
+
+    @property
+    def returns(self) -> list[float]:
+        """The times, on the monotonic clock, at which it or one of its artists may be asked again."""
+        return [self._rests_until, *self._quarantine.returns()]
 
     @property
     def is_available(self) -> bool:
@@ -73,7 +74,7 @@ class Pod:
 
     def serves(self, artist_id: str) -> bool:
         """Whether it answers, is not set aside and has this artist; it may be busy."""
-        return self.is_up and time.monotonic() >= self._set_aside_until and artist_id in self.artists
+        return self.is_up and artist_id in self.artists and time.monotonic() >= self._quarantine.until(artist_id)
 
     def described(self, description: PodDescription) -> None:
         """Take in what the pod says of itself."""
@@ -99,19 +100,15 @@ class Pod:
         """Note that it turned a painting away: somebody else uses it too."""
         self._rests_until = time.monotonic() + BUSY_PAUSE_SECONDS
 
-    def painted(self) -> None:
+    def painted(self, artist_id: str) -> None:
         """Note a success."""
-        self._failures = 0
-        self._set_aside_seconds = FIRST_SET_ASIDE_SECONDS
+        self._quarantine.painted(artist_id)
 
-    def failed(self) -> None:
-        """Note a failed painting; too many in a row set the pod aside."""
-        self._failures += 1
-        if self._failures >= FAILURES_TO_SET_ASIDE:
-            log.warning("pod %s is set aside for %.0f s after %d failures", self.name, self._set_aside_seconds, self._failures)
-            self._set_aside_until = time.monotonic() + self._set_aside_seconds
-            self._set_aside_seconds = min(2 * self._set_aside_seconds, LONGEST_SET_ASIDE_SECONDS)
-            self._failures = 0
+    def failed(self, artist_id: str) -> None:
+        """Note a failed painting; too many in a row set the artist, or the pod, aside."""
+        set_aside = self._quarantine.failed(artist_id)
+        if set_aside is not None:
+            log.warning("pod %s keeps failing: %s is set aside for %.0f s", self.name, *set_aside)
 
 
 async def watch(pod: Pod, changed: Callable[[], None]) -> None:
