@@ -1,0 +1,57 @@
+// What the monitor says in English.
+export const EN = {
+  page_title: "Articket · Where your photo becomes art",
+  subtitle_1: "Where your photo", subtitle_2: "becomes art", subtitle: "Where your photo becomes art",
+  // the invitation
+  scan: "Scan with your phone", scan_lead: "No app, no account.", qr: "QR code: begin on your phone",
+  step_photo: "A photo", step_quiz: "A quiz", step_painter: "Your painter",
+  consent: "Your photo is erased after {time}, or at once when you say so. It shows on this screen only with your yes.",
+  painters: "Painting here today", gallery: "Painted here just now", example: "Example", portrait: "One portrait, painted in strips by different artists",
+  next_visitor: "You next?", next_scan: "Scan and join in", code_lost: "Back in a moment",
+  paused: "A short break", paused_lead: "The painters are resting. Look in again soon.", hello_beside: "Hello! Your turn is next.",
+  // greeting
+  hello: "Hello!", hello_lead: "Take a photo on your phone, or choose one.", hello_next: "Your quiz will appear right here.",
+  // quiz
+  question: "Question {n} of {all}", answer_on_phone: "Answer on your phone", held: "Still there? This screen is free for the next visitor in {n} s.",
+  photo_coming: "The photo is on its way", photo_coming_lead: "It starts to travel as soon as it is here.", meanwhile: "Meanwhile in the mesh",
+  // mesh
+  mesh: "The journey of a photo", since: "{n} so far", others: "Other visitors", more: "and {n} more",
+  gateway: "Gateway", gateway_does: "Turns the photo upright, erases hidden data",
+  caption: "Caption", caption_does: "Puts the photo into words",
+  ticket: "Ticket", ticket_does: "Painting and words on one sheet",
+  print: "Printer", print_does: "Ink on paper",
+  gateway_waiting: "Waits for the photo", gateway_running: "The photo is coming in", gateway_done: "Photo is here", gateway_failed: "Photo could not be read", gateway_skipped: "Not needed",
+  caption_waiting: "Next stop", caption_running: "Looking at the photo", caption_done: "Found the words", caption_failed: "No words this time: painted without", caption_skipped: "Took too long: painted without",
+  ticket_waiting: "Waits for the match", ticket_running: "Setting the page", ticket_done: "Ready", ticket_failed: "Could not be made: please ask the staff", ticket_skipped: "Not needed",
+  print_waiting: "Waits for its turn", print_running: "Printing", print_done: "Printed", print_failed: "Could not print: please ask the staff", print_skipped: "Not needed",
+  queued: "{n} ahead in the queue", next: "Next in line", queued_somewhere: "Waits for a free hand", again_soon: "Trying again soon",
+  mixing: "Mixing colours", step: "Layer {i} of {n}", finished: "Finished", reused: "Painted before: used again", not_painted: "Could not paint it", skipped: "Not asked",
+  failed_after: "after {n} attempts", fallback: "by the stand-in brush", attempt: "{n} attempt", stopped: "This visit has stopped. Please ask the staff.",
+  painted_count: "{i} of {n} painted", awaits: "All painted. The quiz decides.",
+  seconds: "{n} s", minutes: "{n} min", instant: "at once", no_pictures: "This visitor keeps the pictures private",
+  tell_gateway: "The photo has just arrived. The gateway turns it upright and erases what is hidden in it, such as the place.",
+  tell_caption: "A small model looks at the photo and puts it into words. The painters will listen to them.",
+  tell_queue: "Every painter is a service of its own. The photo waits for the next free one.",
+  tell_painting: "{n} painters work at the same time, each a service of its own, each on the same photo.",
+  tell_painting_one: "One painter is at work: a service of its own, layer by layer.",
+  tell_answers: "All canvases are dry. The quiz decides which painter it will be.",
+  tell_ticket: "The answers have chosen a painter. Now the ticket is set: painting, words and number.",
+  tell_print: "The ticket goes to the printer.",
+  tell_done: "From photo to ticket: every stop with its real time.",
+  // reveal
+  yours: "Your painter is", ticket_number: "No.", your_ticket: "Ticket", pick_up: "Pick it up at the counter.", ticket_soon: "The ticket is being made",
+  only_on_phone: "The painting shows on the phone only", painting_of: "The portrait by {name}", also: "Also painted by", photo: "The photo",
+  print_ahead: "{n} tickets before it at the printer.", print_next: "Next at the printer.", print_held: "Waits at the printer. Staff know.", print_is_printing: "It is being printed.", print_is_printed: "Printed: pick it up.", print_is_failed: "Please ask the staff for it.",
+  // trouble
+  lost: "Connection lost. It comes back by itself.",
+  print_paused: "The printer takes a break. Tickets wait in order.", print_trouble: "The printer needs a hand. Tickets wait in order.",
+  print_media_empty: "Tickets wait for paper. The staff bring some.", print_media_needed: "Tickets wait for paper. The staff bring some.", print_media_jam: "Paper is stuck in the printer. Tickets wait in order.",
+  print_offline: "The printer is away for a moment. Tickets wait in order.", print_cover_open: "The printer is open. Tickets wait in order.", print_marker_supply_empty: "Tickets wait for ink. The staff bring some.",
+  print_toner_empty: "Tickets wait for ink. The staff bring some.", print_busy: "The printer is busy. Tickets wait in order.",
+  // pairing and controls
+  pair: "Pair this monitor", pair_lead: "With the staff PIN, or with the 8 digits that the staff page gives.", pin: "PIN or pairing code", name: "Name of this monitor", name_example: "Kiosk 1", venue_language: "Language of the venue",
+  pair_go: "Pair", pairing: "Pairing…", erase_digit: "Delete the last digit",
+  pin_wrong: "That is not the PIN. Please try again.", pin_tries: "Too many wrong PINs. Try again in {time}.", pin_short: "The PIN has at least 6 digits.", name_missing: "Please give this monitor a name.",
+  offline: "The booth does not answer. Please try again in a moment.", pair_failed: "That did not work. Please try again in a moment.", cross_site: "This page must be opened at the booth’s own address.",
+  full_screen: "Full screen", settings: "Settings", other_language: "한국어",
+};

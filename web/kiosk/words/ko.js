@@ -1,0 +1,57 @@
+// What the monitor says in Korean.
+export const KO = {
+  page_title: "Articket · 당신의 사진이 예술이 되는 곳",
+  subtitle_1: "당신의 사진이", subtitle_2: "예술이 되는 곳", subtitle: "당신의 사진이 예술이 되는 곳",
+  // the invitation
+  scan: "휴대폰으로 찍어 보세요", scan_lead: "앱도 가입도 필요 없어요.", qr: "휴대폰으로 시작하는 QR 코드",
+  step_photo: "사진 한 장", step_quiz: "짧은 퀴즈", step_painter: "나의 화가",
+  consent: "사진은 {time} 뒤에, 원하면 바로 지워져요. 이 화면에는 동의한 사람의 그림만 나와요.",
+  painters: "오늘의 화가", gallery: "방금 여기서 그린 그림", example: "예시", portrait: "여러 화가가 나누어 그린 초상화",
+  next_visitor: "다음은 나!", next_scan: "찍고 바로 시작", code_lost: "곧 다시 보여요",
+  paused: "곧 다시 시작해요", paused_lead: "화가들이 쉬고 있어요. 조금 뒤에 다시 와 주세요.", hello_beside: "반가워요! 바로 다음 차례예요.",
+  // greeting
+  hello: "반가워요!", hello_lead: "휴대폰에서 사진을 찍거나 골라 주세요.", hello_next: "퀴즈는 바로 이 화면에 나와요.",
+  // quiz
+  question: "질문 {n} / {all}", answer_on_phone: "답은 휴대폰에서 골라 주세요", held: "아직 계신가요? {n}초 뒤에 다음 분께 화면을 드려요.",
+  photo_coming: "사진이 오는 중이에요", photo_coming_lead: "도착하면 바로 여행을 시작해요.", meanwhile: "그동안 사진은 이렇게",
+  // mesh
+  mesh: "사진이 그림이 되는 길", since: "시작한 지 {n}", others: "다른 방문객", more: "그리고 {n}명 더",
+  gateway: "게이트웨이", gateway_does: "사진을 바로 세우고 숨은 정보를 지워요",
+  caption: "설명", caption_does: "사진을 말로 옮겨요",
+  ticket: "티켓", ticket_does: "그림과 글, 번호를 한 장에 담아요",
+  print: "프린터", print_does: "종이에 인쇄해요",
+  gateway_waiting: "사진을 기다리는 중", gateway_running: "사진이 들어오는 중", gateway_done: "사진 도착", gateway_failed: "사진을 읽지 못했어요", gateway_skipped: "필요 없었어요",
+  caption_waiting: "다음 정거장", caption_running: "사진을 살펴보는 중", caption_done: "어울리는 말을 찾았어요", caption_failed: "이번엔 설명 없이 그려요", caption_skipped: "오래 걸려서 설명 없이 그려요",
+  ticket_waiting: "나의 화가를 기다리는 중", ticket_running: "티켓을 꾸미는 중", ticket_done: "완성", ticket_failed: "만들지 못했어요. 직원에게 말해 주세요", ticket_skipped: "필요 없었어요",
+  print_waiting: "차례를 기다리는 중", print_running: "인쇄하는 중", print_done: "인쇄 완료", print_failed: "인쇄하지 못했어요. 직원에게 말해 주세요", print_skipped: "필요 없었어요",
+  queued: "앞에 {n}점 대기", next: "바로 다음 차례", queued_somewhere: "빈손을 기다리는 중", again_soon: "곧 다시 그려요",
+  mixing: "물감 섞는 중", step: "{n}겹 중 {i}겹째", finished: "완성", reused: "그려 둔 그림을 다시 써요", not_painted: "이번엔 그리지 못했어요", skipped: "부탁하지 않았어요",
+  failed_after: "{n}번 해 보고 멈췄어요", fallback: "예비 붓이 대신", attempt: "{n}번째 시도", stopped: "여기서 멈췄어요. 직원에게 말해 주세요.",
+  painted_count: "{n}점 중 {i}점 완성", awaits: "다 그렸어요. 퀴즈만 남았어요.",
+  seconds: "{n}초", minutes: "{n}분", instant: "바로", no_pictures: "그림을 화면에 보이지 않는 방문객이에요",
+  tell_gateway: "사진이 막 도착했어요. 게이트웨이가 사진을 바로 세우고, 위치처럼 숨은 정보를 지워요.",
+  tell_caption: "작은 모델이 사진을 보고 말로 옮겨요. 화가들은 이 말을 듣고 그려요.",
+  tell_queue: "화가마다 따로 움직이는 서비스예요. 사진은 먼저 손이 비는 화가를 기다려요.",
+  tell_painting: "화가 {n}명이 같은 사진을 동시에 그리고 있어요. 저마다 따로 움직이는 서비스예요.",
+  tell_painting_one: "화가 한 명이 한 겹 한 겹 그리고 있어요. 화가마다 따로 움직이는 서비스예요.",
+  tell_answers: "캔버스가 모두 말랐어요. 이제 퀴즈가 나의 화가를 골라요.",
+  tell_ticket: "퀴즈가 화가를 골랐어요. 그림과 글, 번호를 담아 티켓을 만들어요.",
+  tell_print: "티켓이 프린터로 가요.",
+  tell_done: "사진에서 티켓까지, 정거장마다 실제로 걸린 시간이에요.",
+  // reveal
+  yours: "나의 화가는", ticket_number: "번호", your_ticket: "티켓", pick_up: "카운터에서 받아 가세요.", ticket_soon: "티켓을 만드는 중",
+  only_on_phone: "그림은 휴대폰에서만 볼 수 있어요", painting_of: "{name}의 화풍으로 그린 초상화", also: "다른 화가들도 그렸어요", photo: "사진",
+  print_ahead: "프린터 앞에 {n}장이 있어요.", print_next: "바로 다음에 인쇄해요.", print_held: "프린터에서 기다려요. 직원이 알고 있어요.", print_is_printing: "지금 인쇄하고 있어요.", print_is_printed: "다 나왔어요. 받아 가세요.", print_is_failed: "직원에게 말해 주세요.",
+  // trouble
+  lost: "연결이 끊겼어요. 곧 저절로 이어져요.",
+  print_paused: "프린터가 잠시 쉬어요. 티켓은 차례대로 나와요.", print_trouble: "프린터를 손보고 있어요. 티켓은 차례대로 나와요.",
+  print_media_empty: "티켓이 종이를 기다려요. 직원이 곧 채워요.", print_media_needed: "티켓이 종이를 기다려요. 직원이 곧 채워요.", print_media_jam: "프린터에 종이가 걸렸어요. 티켓은 차례대로 나와요.",
+  print_offline: "프린터가 잠시 자리를 비웠어요. 티켓은 차례대로 나와요.", print_cover_open: "프린터가 열려 있어요. 티켓은 차례대로 나와요.", print_marker_supply_empty: "티켓이 잉크를 기다려요. 직원이 곧 채워요.",
+  print_toner_empty: "티켓이 잉크를 기다려요. 직원이 곧 채워요.", print_busy: "프린터가 바빠요. 티켓은 차례대로 나와요.",
+  // pairing and controls
+  pair: "모니터 연결하기", pair_lead: "직원 PIN이나 직원 화면의 여덟 자리 코드를 눌러 주세요.", pin: "PIN 또는 연결 코드", name: "모니터 이름", name_example: "키오스크 1", venue_language: "행사장 언어",
+  pair_go: "연결", pairing: "연결하는 중…", erase_digit: "마지막 숫자 지우기",
+  pin_wrong: "PIN이 달라요. 다시 눌러 주세요.", pin_tries: "여러 번 틀렸어요. {time} 뒤에 다시 해 주세요.", pin_short: "PIN은 여섯 자리부터예요.", name_missing: "모니터 이름을 적어 주세요.",
+  offline: "부스가 대답하지 않아요. 잠시 뒤에 다시 해 주세요.", pair_failed: "잘 안 됐어요. 잠시 뒤에 다시 해 주세요.", cross_site: "부스의 주소에서 이 화면을 열어 주세요.",
+  full_screen: "전체 화면", settings: "설정", other_language: "English",
+};
