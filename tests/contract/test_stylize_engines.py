@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 
 import cv2
 import numpy as np
@@ -13,15 +13,31 @@ import pytest
 import pytest_asyncio
 
 from articket_mesh.errors import ErrorReason, PermanentError
-from articket_stylize.engines import Engine
+from articket_stylize.engines import Engine, Progress
 from articket_stylize.engines.painterly_engine import PainterlyEngine
 from articket_stylize.engines.simulated import SimulatedEngine, Simulation
+from articket_stylize.engines.webui import WebuiConfig, WebuiEngine
 from tests.support.stylize import a_job, an_artist, paint
+from tests.support.webui.stand_in import StandIn
 
-ENGINES: dict[str, Callable[[], Engine]] = {
-    "painterly": lambda: PainterlyEngine(slots=2),
-    "simulated": lambda: SimulatedEngine(Simulation(seconds=0.4), slots=2),
-}
+
+@contextmanager
+def painterly() -> Iterator[Engine]:
+    yield PainterlyEngine(slots=2)
+
+
+@contextmanager
+def simulated() -> Iterator[Engine]:
+    yield SimulatedEngine(Simulation(seconds=0.4), slots=2)
+
+
+@contextmanager
+def webui() -> Iterator[Engine]:
+    with StandIn(step_seconds=0.01) as server:
+        yield WebuiEngine(WebuiConfig(server.url, poll_seconds=0.05))
+
+
+ENGINES = {"painterly": painterly, "simulated": simulated, "webui": webui}
 RECIPES = ("strokes", "dabs", "facets", "halftone")
 
 # The protocol's promise, with nothing added for a slow machine.
@@ -34,10 +50,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(params=ENGINES, scope="module", loop_scope="module")
 async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
-    engine = ENGINES[request.param]()
-    await engine.start()
-    yield engine
-    await engine.close()
+    with ENGINES[request.param]() as engine:
+        await engine.start()
+        yield engine
+        await engine.close()
 
 
 def a_real_photo(width: int = 320, height: int = 240, extension: str = ".jpg") -> bytes:
@@ -121,7 +137,9 @@ async def test_another_seed_gives_another_painting(engine: Engine):
 
 async def test_closing_the_stream_half_way_frees_the_slot_in_time(engine: Engine):
     async with aclosing(engine.paint(a_job(photo=a_real_photo(1280, 1280)))) as events:
-        await anext(events)
+        async for event in events:
+            if isinstance(event, Progress):
+                break
         left = time.perf_counter()
     assert time.perf_counter() - left < STOPPED_WITHIN_SECONDS
     await paint(engine, a_job(photo=a_real_photo()))
@@ -169,8 +187,8 @@ async def test_every_recipe_is_painted(engine: Engine, recipe: str):
 
 
 async def test_closing_twice_is_fine():
-    for make in ENGINES.values():
-        engine = make()
-        await engine.start()
-        await engine.close()
-        await engine.close()
+    for opened in ENGINES.values():
+        with opened() as engine:
+            await engine.start()
+            await engine.close()
+            await engine.close()

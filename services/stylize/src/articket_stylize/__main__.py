@@ -16,7 +16,8 @@ from articket_mesh.settings import load_settings
 from articket_stylize.engines import Engine
 from articket_stylize.engines.painterly_engine import PainterlyEngine
 from articket_stylize.engines.simulated import SimulatedEngine, Simulation
-from articket_stylize.servicer import StylizeServicer, served_artists
+from articket_stylize.engines.webui import NamedLora, WebuiConfig, WebuiEngine
+from articket_stylize.servicer import StylizeServicer, paintable_artists
 from articket_stylize.settings import StylizeSettings
 from articket_stylize.stylizing import Stylizing
 
@@ -38,7 +39,7 @@ async def run(settings: StylizeSettings) -> None:
     """Serve until a signal comes and the drain is over."""
     engine = make_engine(settings)
     async with ArtistWatcher(settings.artists) as watcher:
-        servicer = StylizeServicer(Stylizing(engine), lambda: served_artists(watcher.catalogue, settings.serves))
+        servicer = StylizeServicer(Stylizing(engine), lambda: paintable_artists(engine, watcher.catalogue, settings.serves))
         descriptor = stylize_pb2.DESCRIPTOR.services_by_name["StylizeService"]
         service = Service(descriptor, partial(add_StylizeServiceServicer_to_server, servicer))
         try:
@@ -61,6 +62,28 @@ def make_engine(settings: StylizeSettings) -> Engine:
                 hanging=settings.simulated_hanging,
             )
             return SimulatedEngine(simulation, slots=settings.slots or 1)
+        case "webui":
+            return WebuiEngine(webui_config(settings))
+
+
+def webui_config(settings: StylizeSettings) -> WebuiConfig:
+    """Take from the settings what concerns the WebUI server."""
+    named = (lora.partition("=") for lora in settings.webui_loras)
+    return WebuiConfig(
+        url=settings.webui_url or "",
+        user=settings.webui_user.get_secret_value() if settings.webui_user else "",
+        password=settings.webui_password.get_secret_value() if settings.webui_password else "",
+        ca=settings.webui_ca,
+        checkpoint=settings.webui_checkpoint or "",
+        loras={artist_id: NamedLora(*lora.split("@")) for artist_id, _, lora in named},
+        long_side_px=settings.webui_long_side_px,
+        needs_gpu=settings.webui_needs_gpu,
+        connect_seconds=settings.webui_connect_seconds,
+        answer_seconds=settings.webui_answer_seconds,
+        painting_seconds=settings.webui_painting_seconds,
+        poll_seconds=settings.webui_poll_seconds,
+        look_seconds=settings.webui_look_seconds,
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@
         ├── BUSY                 all slots are taken
         ├── ENGINE_UNAVAILABLE   the engine cannot be reached or started
         ├── ENGINE_FAILED        the engine broke down over this painting
-        └── OUT_OF_MEMORY        the painting did not fit: try a smaller one, or another pod
+        ├── OUT_OF_MEMORY        the painting did not fit: try a smaller one, or another pod
+        ├── STYLE_NOT_APPLIED    the engine would paint, or has painted, without the artist's style
+        └── DEADLINE_EXCEEDED    the engine did not end in the time that it is given
 
 `DEADLINE_MISSING` and `DRAINING` are the server's (articket_mesh).
 """
@@ -23,10 +25,13 @@ from articket_mesh.errors import ErrorReason, PermanentError, TransientError
 __all__ = [
     "bad_picture",
     "busy",
+    "busy_elsewhere",
+    "deadline_exceeded",
     "engine_failed",
     "engine_unavailable",
     "invalid_request",
     "out_of_memory",
+    "style_not_applied",
     "unknown_artist",
 ]
 
@@ -55,9 +60,16 @@ def busy(slots: int, retry_after: float) -> TransientError:
     return TransientError(ErrorReason.BUSY, message, metadata={"slots": str(slots)}, retry_after=retry_after)
 
 
-def engine_unavailable(engine: str, how: str) -> TransientError:
+def busy_elsewhere(engine: str, how: str, retry_after: float) -> TransientError:
+    """Refuse because the engine, which others use too, paints for one of them; `retry_after` is a guess in seconds."""
+    return TransientError(ErrorReason.BUSY, f"engine {engine}: {how}", metadata={"engine": engine}, retry_after=retry_after)
+
+
+def engine_unavailable(engine: str, how: str, *, retry_after: float | None = None) -> TransientError:
     """Say that the engine cannot paint at all."""
-    return TransientError(ErrorReason.ENGINE_UNAVAILABLE, f"engine {engine}: {how}", metadata={"engine": engine})
+    return TransientError(
+        ErrorReason.ENGINE_UNAVAILABLE, f"engine {engine}: {how}", metadata={"engine": engine}, retry_after=retry_after
+    )
 
 
 def engine_failed(engine: str, how: str) -> TransientError:
@@ -65,6 +77,20 @@ def engine_failed(engine: str, how: str) -> TransientError:
     return TransientError(ErrorReason.ENGINE_FAILED, f"engine {engine}: {how}", metadata={"engine": engine})
 
 
-def out_of_memory(engine: str, how: str) -> TransientError:
-    """Say that there was not enough memory for this painting."""
-    return TransientError(ErrorReason.OUT_OF_MEMORY, f"engine {engine}: {how}", metadata={"engine": engine})
+def out_of_memory(engine: str, how: str, *, long_side_px: int | None = None) -> TransientError:
+    """Say that there was not enough memory for this painting; `long_side_px` is the size that did not fit, where known.
+
+    A photo whose long side is shorter than that is painted smaller.
+    """
+    metadata = {"engine": engine} | ({} if long_side_px is None else {"long_side_px": str(long_side_px)})
+    return TransientError(ErrorReason.OUT_OF_MEMORY, f"engine {engine}: {how}", metadata=metadata)
+
+
+def style_not_applied(engine: str, how: str) -> TransientError:
+    """Say that what the engine paints is not in the artist's style."""
+    return TransientError(ErrorReason.STYLE_NOT_APPLIED, f"engine {engine}: {how}", metadata={"engine": engine})
+
+
+def deadline_exceeded(engine: str, how: str) -> TransientError:
+    """Say that the engine took longer than it may."""
+    return TransientError(ErrorReason.DEADLINE_EXCEEDED, f"engine {engine}: {how}", metadata={"engine": engine})

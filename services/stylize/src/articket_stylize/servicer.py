@@ -9,11 +9,11 @@ import grpc
 from articket.stylize.v1 import stylize_pb2, stylize_pb2_grpc
 from articket_artists import Catalogue, LoadedArtist
 from articket_mesh.pictures import UnreadablePictureError, read_picture_header
-from articket_stylize.engines import EngineEvent, Painted, PaintJob, Progress
+from articket_stylize.engines import Engine, Painted, PaintJob, Progress, Started
 from articket_stylize.errors import bad_picture, invalid_request, unknown_artist
 from articket_stylize.stylizing import Stylizing
 
-__all__ = ["StylizeServicer", "served_artists"]
+__all__ = ["StylizeServicer", "paintable_artists", "served_artists"]
 
 # The limits that the proto file names.
 MOST_KEY_CHARACTERS = 128
@@ -26,6 +26,11 @@ LEAST_PREVIEW_PX, MOST_PREVIEW_PX = 64, 640
 def served_artists(catalogue: Catalogue, serves: Collection[str]) -> Mapping[str, LoadedArtist]:
     """Choose the artists that this pod serves: those named, or all when none is. A named one may still be to come."""
     return {id_: artist for id_, artist in catalogue.artists.items() if not serves or id_ in serves}
+
+
+def paintable_artists(engine: Engine, catalogue: Catalogue, serves: Collection[str]) -> Mapping[str, LoadedArtist]:
+    """Leave out of the served artists those for whom the engine lacks something."""
+    return {id_: artist for id_, artist in served_artists(catalogue, serves).items() if engine.can_paint(artist)}
 
 
 class StylizeServicer(stylize_pb2_grpc.StylizeServiceServicer):
@@ -59,10 +64,15 @@ class StylizeServicer(stylize_pb2_grpc.StylizeServiceServicer):
         """Paint, and stream the progress."""
         job = self._job(request)
         async with self._stylizing.painting(job, request.idempotency_key) as events:
-            # What is taken is painted at once: the queue is the gateway's.
-            yield stylize_pb2.StylizeResponse(queued=stylize_pb2.Queued(position=0))
+            is_told = False
             async for event in events:
-                yield self._response(event, job)
+                if not is_told:
+                    # What is taken is painted at once: the queue is the gateway's. An engine may find only now that it is
+                    # busy with what others want of it; a call that is refused so has not been taken.
+                    is_told = True
+                    yield stylize_pb2.StylizeResponse(queued=stylize_pb2.Queued(position=0))
+                if not isinstance(event, Started):
+                    yield self._response(event, job)
 
     def _job(self, request: stylize_pb2.StylizeRequest) -> PaintJob:
         if len(request.idempotency_key) > MOST_KEY_CHARACTERS:
@@ -86,7 +96,7 @@ class StylizeServicer(stylize_pb2_grpc.StylizeServiceServicer):
             preview_px=request.preview_px,
         )
 
-    def _response(self, event: EngineEvent, job: PaintJob) -> stylize_pb2.StylizeResponse:
+    def _response(self, event: Progress | Painted, job: PaintJob) -> stylize_pb2.StylizeResponse:
         match event:
             case Progress(index=index, count=count, label=label, preview=preview):
                 step = stylize_pb2.Step(index=index, count=count, label=label, preview=preview)

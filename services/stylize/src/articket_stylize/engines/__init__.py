@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from articket_artists import LoadedArtist
 
-__all__ = ["Engine", "EngineEvent", "Focus", "PaintJob", "Painted", "Progress"]
+__all__ = ["Engine", "EngineEvent", "Focus", "PaintJob", "Painted", "Progress", "Started"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class PaintJob:
     """0 to 2**64 - 1; the same seed, photo and artist give the same bytes."""
     preview_px: int = 0
     """Long side of the previews in pixels; 0 asks for none."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """The work has begun: from now on the engine does not answer BUSY any more."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class Painted:
     attempts: int = 1
 
 
-EngineEvent = Progress | Painted
+EngineEvent = Started | Progress | Painted
 
 
 class Engine(Protocol):
@@ -86,12 +91,16 @@ class Engine(Protocol):
         """Make ready to paint; raise a MeshError with ENGINE_UNAVAILABLE when that cannot be."""
         ...
 
+    def can_paint(self, artist: LoadedArtist) -> bool:
+        """Whether it has what this artist needs, as far as it knows; the pod serves only these. Must return at once."""
+        ...
+
     def paint(self, job: PaintJob) -> AsyncGenerator[EngineEvent, None]:
-        """Yield Progress as the painting grows, then Painted, and end.
+        """Yield Started if it likes, Progress as the painting grows, then Painted, and end.
 
         Closing the generator or cancelling its task stops the work and returns when the slot is free again, within 0.2 s.
-        Raises PermanentError BAD_PICTURE, TransientError ENGINE_FAILED, OUT_OF_MEMORY or ENGINE_UNAVAILABLE,
-        and whichever STYLE_NOT_APPLIED.
+        Raises PermanentError BAD_PICTURE, TransientError ENGINE_FAILED, OUT_OF_MEMORY, ENGINE_UNAVAILABLE,
+        STYLE_NOT_APPLIED or DEADLINE_EXCEEDED; and before the first event TransientError BUSY, where others use the engine too.
         """
         ...
 

@@ -14,8 +14,9 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
+from articket_artists import LoadedArtist
 from articket_mesh.errors import MeshError
-from articket_stylize.engines import EngineEvent, Focus, Painted, PaintJob, Progress
+from articket_stylize.engines import EngineEvent, Focus, Painted, PaintJob, Progress, Started
 from articket_stylize.engines.frames import Analysed, Failed, Frame, Paint, Stepped, WorkerPainted
 from articket_stylize.engines.subjects import Subjects
 from articket_stylize.engines.worker_pool import WorkerPool
@@ -60,8 +61,13 @@ class PainterlyEngine:
         self._subjects.forget()
         await self._pool.close()
 
+    def can_paint(self, artist: LoadedArtist) -> bool:
+        """Every artist has a look."""
+        return True
+
     async def paint(self, job: PaintJob) -> AsyncGenerator[EngineEvent, None]:
         """See `Engine.paint`."""
+        yield Started()
         photo_id = hashlib.sha256(job.photo).hexdigest()
         try:
             async with self._pool.worker(photo_id) as worker, aclosing(self._work(worker, job, photo_id)) as events:

@@ -13,7 +13,8 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from articket_stylize.engines import EngineEvent, Focus, Painted, PaintJob, Progress
+from articket_artists import LoadedArtist
+from articket_stylize.engines import EngineEvent, Focus, Painted, PaintJob, Progress, Started
 from articket_stylize.errors import bad_picture, engine_failed, out_of_memory
 
 __all__ = ["SimulatedEngine", "Simulation"]
@@ -51,8 +52,13 @@ class SimulatedEngine:
     async def close(self) -> None:
         """Nothing to do."""
 
+    def can_paint(self, artist: LoadedArtist) -> bool:
+        """Nobody needs anything here."""
+        return True
+
     async def paint(self, job: PaintJob) -> AsyncGenerator[EngineEvent, None]:
         """See `Engine.paint`."""
+        yield Started()
         began = time.perf_counter()
         steps = self._simulation.steps
         fate = self._chance.random()
