@@ -1,3 +1,3 @@
-"""`articket doctor`: `machine`, `packages`, `content` and `booths` look, each `finding` is one line, `command` prints them."""
+"""`articket doctor`: `machine`, `packages`, `content`, `printers` and `booths` look, `finding` is a line, `command` prints."""
 
 __all__: list[str] = []

@@ -19,6 +19,7 @@ from articket_cli.doctor.machine import (
     look_at_service_ports,
 )
 from articket_cli.doctor.packages import look_at_cascade, look_at_imports, look_at_versions
+from articket_cli.doctor.printers import look_at_printers
 from articket_cli.errors import SOMETHING_FAILED, SUCCESS
 from articket_cli.locations import default_data_dir, find_checkout
 
@@ -48,4 +49,5 @@ def look(artists: Path | None, data_dir: Path, port: int) -> Iterator[Finding]:
     yield from look_at_versions(checkout / "constraints.txt" if checkout else None)
     yield from look_at_imports()
     yield look_at_cascade()
+    yield from look_at_printers()
     yield look_at_booth(booth)

@@ -1,0 +1,27 @@
+"""Looking again and again until something is so, and not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def until(
+    look: Callable[[], T | Awaitable[T]], is_so: Callable[[T], object] = bool, *, seconds: float = 10, every: float = 0.02
+) -> T:
+    """Give the first look that is so; the last one is told when none was."""
+    last: object = None
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                found = look()
+                last = await found if inspect.isawaitable(found) else found
+                if is_so(last):  # type: ignore[arg-type]
+                    return last  # type: ignore[return-value]
+                await asyncio.sleep(every)
+    except TimeoutError:
+        raise AssertionError(f"not so within {seconds} s; found last: {last!r}"[:2000]) from None
