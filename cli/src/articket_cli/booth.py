@@ -9,7 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from articket_cli import addresses, probing
@@ -43,6 +43,7 @@ class BoothPlan:
     quiz: Path | None
     grpc_ports: Mapping[str, int]
     metrics_ports: Mapping[str, int]
+    staff_pin: str | None = field(default=None, repr=False)
 
     @property
     def local_url(self) -> str:
@@ -90,10 +91,20 @@ class BoothPlan:
             "CAPTION_TARGET": targets["caption"],
             "STYLIZE_TARGETS": targets["stylize"],
             "TICKET_TARGET": targets["ticket"],
+            **({"STAFF_PIN": self.staff_pin} if self.staff_pin else {}),
         }
 
 
-def plan_booth(*, host: str, port: int, public_url: str | None, data_dir: Path, artists: Path, quiz: Path | None) -> BoothPlan:
+def plan_booth(
+    *,
+    host: str,
+    port: int,
+    public_url: str | None,
+    data_dir: Path,
+    artists: Path,
+    quiz: Path | None,
+    staff_pin: str | None = None,
+) -> BoothPlan:
     """Choose the ports that nobody named; `port` 0 is one of them."""
     *ports, spare = addresses.free_ports(2 * len(WORKERS) + 1)
     http_port = port or spare
@@ -106,6 +117,7 @@ def plan_booth(*, host: str, port: int, public_url: str | None, data_dir: Path, 
         quiz=quiz,
         grpc_ports=dict(zip(WORKERS, ports[: len(WORKERS)], strict=True)),
         metrics_ports=dict(zip(WORKERS, ports[len(WORKERS) :], strict=True)),
+        staff_pin=staff_pin,
     )
 
 

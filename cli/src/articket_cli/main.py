@@ -113,6 +113,12 @@ def _add_up(add: AddParser) -> None:
     up.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"TCP port, 0 for any free one (default: {DEFAULT_PORT})")
     up.add_argument("--data-dir", type=Path, metavar="DIR", help="visits, pictures and logs (default: ./var in the checkout)")
     up.add_argument("--public-url", metavar="URL", help="where phones reach this booth, when it is behind an ingress or tunnel")
+    up.add_argument(
+        "--staff-pin",
+        metavar="PIN",
+        help="a new PIN for the staff page, 6 to 12 digits; better in ARTICKET_GATEWAY_STAFF_PIN, where no list of "
+        "processes shows it (default: the present one, or one made at the first start)",
+    )
     _add_artists_option(up)
 
 

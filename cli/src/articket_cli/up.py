@@ -19,6 +19,7 @@ from articket_cli.booth import BoothPlan, plan_booth, running_booth
 from articket_cli.claiming import claimed
 from articket_cli.errors import SUCCESS, BadInputError
 from articket_cli.locations import default_data_dir, find_artists, find_quiz
+from articket_cli.staff_pin import check_staff_pin, take_new_pin
 
 TITLE = "Articket · Where your photo becomes art · 당신의 사진이 예술이 되는 곳"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -28,6 +29,7 @@ def up(asked: argparse.Namespace) -> int:
     """Run the booth that the command line asks for until a stop signal."""
     artists = find_artists(asked.artists)
     check_public_url(asked.public_url)
+    check_staff_pin(asked.staff_pin)
     plan = plan_booth(
         host=asked.host,
         port=asked.port,
@@ -35,6 +37,7 @@ def up(asked: argparse.Namespace) -> int:
         data_dir=(asked.data_dir or default_data_dir()).resolve(),
         artists=artists,
         quiz=find_quiz(artists),
+        staff_pin=asked.staff_pin,
     )
     with claimed(plan.data_dir, plan.local_url):
         check_address(plan.host, plan.port)
@@ -84,18 +87,19 @@ async def _serve(plan: BoothPlan) -> None:
     started_at = time.monotonic()
     say(f"{TITLE}\n\nStarting caption, stylize, ticket and gateway.")
     async with running_booth(plan, say):
-        say(welcome(plan, time.monotonic() - started_at))
+        say(welcome(plan, time.monotonic() - started_at, take_new_pin(plan.data_dir)))
         await asyncio.Event().wait()
 
 
-def welcome(plan: BoothPlan, seconds: float) -> str:
-    """Say where everything is, with a QR code of the phones' URL."""
+def welcome(plan: BoothPlan, seconds: float, new_pin: str | None = None) -> str:
+    """Say where everything is, with a QR code of the phones' URL, and the staff PIN if it is a new one."""
     lines = [
         f"Ready after {seconds:.1f} s.",
         "",
         f"  phone    {plan.public_url}/",
         f"  kiosk    {plan.local_url}/kiosk",
         f"  staff    {plan.local_url}/staff",
+        *([f"           staff PIN {new_pin}, new: note it down, it is shown only this once"] if new_pin else []),
         "",
         *(f"  metrics  {url}  {name}" for name, url in plan.metrics_urls.items()),
         f"  data     {plan.data_dir}",

@@ -81,7 +81,9 @@ def start(tmp_path: Path) -> Iterator[Any]:
     artists.mkdir()
 
     @contextmanager
-    def started(*options: str, extra: dict[str, str] | None = None, status: str = "200 OK") -> Iterator[Up]:
+    def started(
+        *options: str, extra: dict[str, str] | None = None, status: str = "200 OK", env: dict[str, str] | None = None
+    ) -> Iterator[Up]:
         for name in NAMES:
             package = tmp_path / "services" / f"articket_{name}"
             package.mkdir(parents=True, exist_ok=True)
@@ -90,7 +92,7 @@ def start(tmp_path: Path) -> Iterator[Any]:
             (package / "__main__.py").write_text(code)
         command = [sys.executable, "-m", "articket_cli", "up", "--artists", str(artists)]
         command += ["--port", "0", "--data-dir", str(tmp_path / "var"), *options]
-        environment = {**os.environ, "PYTHONPATH": str(tmp_path / "services")}
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path / "services"), **(env or {})}
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as process:
             up = Up(process, tmp_path / "var")
             try:

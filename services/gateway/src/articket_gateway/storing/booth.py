@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from articket_gateway.storing.database import Database
 from articket_gateway.storing.tables import booth_value
 from articket_gateway.visit.states import Json
+
+T = TypeVar("T")
 
 
 class BoothStore:
@@ -46,3 +51,21 @@ class BoothStore:
             return found.scalar_one()
 
         return await self._database.transact(work)
+
+    async def change(self, name: str, work: Callable[[Json], tuple[Json, T]]) -> T:
+        """Keep what `work` makes of the value ({} when there is none) and give its answer; nobody changes it in between.
+
+        `work` may run more than once; what it raises is raised and nothing is kept.
+        """
+
+        async def change(connection: AsyncConnection) -> T:
+            await connection.execute(self._database.insert(booth_value).values(name=name, value={}).on_conflict_do_nothing())
+            row = sa.select(booth_value.c.value).where(booth_value.c.name == name).with_for_update()
+            before = (await connection.execute(row)).scalar_one()
+            after, answer = work(before)
+            if after != before:
+                changed = sa.update(booth_value).where(booth_value.c.name == name).values(value=dict(after))
+                await connection.execute(changed)
+            return answer
+
+        return await self._database.transact(change)
