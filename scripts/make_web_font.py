@@ -1,9 +1,9 @@
 """Make web/shared/display*: the poster font of the tickets, with only the signs that the pages write large.
 
 The signs are those of the phone's and the kiosk's words, the quiz and the artists' names that ship. A text with any other
-sign is set in the phone's own bold font, whole (web/phone/words.js). Three files: Latin, what the start page says in Korean,
-and the rest of the Hangul, which a browser fetches only when the quiz begins. Run it when words change; it needs fonttools
-and brotli.
+sign is set in the phone's own bold font, whole (web/phone/words.js). Four files: Latin, what the start page says in Korean,
+the rest of the phone's Hangul, which a browser fetches only when the quiz begins, and what only the kiosk says. Run it when
+words change; it needs fonttools and brotli.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ SHARED = ROOT / "web/shared"
 
 LATIN = set(string.ascii_letters + string.digits + " .,:;!?'\"&()/+-–—’‘“”·éèêçñöüß%")
 START_PAGE = "web/phone/index.html"
-SOURCES = ("web/phone/words/*.js", "web/kiosk/*.html", "plugins/quiz/quiz.yaml")
+PHONE = ("web/phone/words/*.js", "plugins/quiz/quiz.yaml")
+KIOSK = ("web/kiosk/*.html", "web/kiosk/words/*.js")
 
 FACE = """@font-face {{
   font-family: "Articket Display"; src: url("{name}") format("woff2"); font-display: swap;
@@ -34,12 +35,14 @@ FACE = """@font-face {{
 def main() -> None:
     """Write the fonts, the style sheet that names them, the list of their signs and the licence."""
     start = _hangul(re.findall(r"<h1.*?</h1>", (ROOT / START_PAGE).read_text(), re.DOTALL))
-    rest = (
-        _hangul([*(path.read_text() for pattern in SOURCES for path in sorted(ROOT.glob(pattern))), *_artists_names()]) - start
-    )
+    phone = _hangul([*_texts(PHONE), *_artists_names()]) - start
+    kiosk = _hangul(_texts(KIOSK)) - phone - start
     css = "/* Black Han Sans, OFL 1.1 (display-LICENSE.txt). Made by scripts/make_web_font.py. */\n"
     covered = ""
-    for name, signs in (("display.woff2", LATIN), ("display-start.woff2", start), ("display-hangul.woff2", rest)):
+    fonts = {"display": LATIN, "display-start": start, "display-hangul": phone, "display-kiosk": kiosk}
+    for name, signs in ((f"{one}.woff2", signs) for one, signs in fonts.items()):
+        if not signs:
+            continue
         kept = _write(name, signs)
         ranges = ", ".join(f"U+{ord(sign):X}" for sign in kept)
         css += FACE.format(name=name, ranges="U+20-7E, U+A0-2FF, U+2010-201F" if signs is LATIN else ranges)
@@ -51,6 +54,10 @@ def main() -> None:
         f"export const COVERED = {json.dumps(covered, ensure_ascii=False)};\n"
     )
     (SHARED / "display-LICENSE.txt").write_text(LICENCE.read_text())
+
+
+def _texts(patterns: tuple[str, ...]) -> list[str]:
+    return [path.read_text() for pattern in patterns for path in sorted(ROOT.glob(pattern))]
 
 
 def _hangul(texts: list[str]) -> set[str]:

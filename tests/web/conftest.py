@@ -61,7 +61,7 @@ def still() -> bool:
 @pytest.fixture
 def page(browser: Browser, booth: StandIn, lang: str, still: bool) -> Iterator[Page]:
     """A phone at the start page; a fault on the page, or one that its Content-Security-Policy finds, fails the test."""
-    booth.refusal = None
+    booth.reset()
     context = browser.new_context(
         base_url=booth.url,
         viewport={"width": 390, "height": 844},

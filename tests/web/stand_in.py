@@ -15,9 +15,10 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -28,6 +29,7 @@ from articket_artists import load_artists, load_quiz
 from articket_gateway.errors import Problem
 from articket_gateway.http import artists, booth, web
 from articket_gateway.http.problems import add_problem_handlers
+from articket_gateway.staff.intake import IntakeView
 from tests.support.booth import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -46,19 +48,39 @@ class StandIn:
         self.visits: dict[str, Json] = {}
         self.answers: dict[str, Json] = {}
         self.uploads: list[bytes] = []
-        self.refusal: Problem | None = None
+        self.codes: dict[str, str] = {}  # what a monitor shows → its name
+        self.passes: dict[str, str] = {}  # what a phone was given → the monitor's name
+        self.places: list[tuple[str, int]] = []
+        self.looks = 0
+        self.reset()
         self.loop: asyncio.AbstractEventLoop | None = None
         self._listeners: dict[str, list[asyncio.Queue[tuple[str, Json]]]] = {}
         self.url = ""
 
-    def begin(self, lang: str) -> Json:
-        """Begin a visit."""
+    def reset(self) -> None:
+        """Be a booth where nothing goes wrong."""
+        self.refusal: Problem | None = None  # of a photo
+        self.shut: Problem | None = None  # of new visits
+        self.intake = IntakeView()
+        self.is_monitor_free = True
+        self.stream: Literal["open", "silent", "cut", "deaf"] = "open"
+
+    def show_code(self, name: str = "Main hall") -> str:
+        """Put a code on the monitor."""
+        code = secrets.token_hex(5)
+        self.codes[code] = name
+        return code
+
+    def begin(self, lang: str, *, kiosk: str | None = None, is_public: bool = False) -> Json:
+        """Begin a visit; `kiosk` is the monitor's name it plays with."""
         visit: Json = {
             "id": secrets.token_urlsafe(16),
             "state": "created",
             "lang": lang,
             "created_at": "2026-05-02T11:00:00.000Z",
             "expires_at": "2026-05-03T11:00:00.000Z",
+            "is_public": is_public,
+            "kiosk": None if kiosk is None else {"name": kiosk, "has_monitor": self.is_monitor_free, "held_until": None},
             "photo_url": None,
             "caption": None,
             "paintings": [],
@@ -111,7 +133,21 @@ class StandIn:
         if ticket:
             visit["state"] = "ticket_ready"
             visit["ticket"] = {"number": "0042", "pdf_url": f"{base}/ticket.pdf", "png_url": f"{base}/ticket.png"}
+            visit["ticket"]["print"] = None
         self.tell(visit_id)
+
+    def print(self, visit_id: str, state: str, ahead: int = 0, reason: str | None = None) -> None:
+        """Move the ticket through the printer."""
+        self.visits[visit_id]["ticket"]["print"] = {"state": state, "ahead": ahead, "reason": reason}
+        self.tell(visit_id)
+
+    def stand(self, visit_id: str, at: int) -> Json | None:
+        """Note where a phone stands; give the monitor it has, or not."""
+        kiosk = self.find(visit_id)["kiosk"]
+        self.places.append((visit_id, at))
+        if kiosk is not None:
+            kiosk["has_monitor"] = self.is_monitor_free
+        return kiosk
 
     def fail(self, visit_id: str, reason: str) -> None:
         """The visit fails."""
@@ -147,9 +183,13 @@ class StandIn:
         """Give the visit's events."""
         queue: asyncio.Queue[tuple[str, Json]] = asyncio.Queue()
         self._listeners.setdefault(visit_id, []).append(queue)
+        if self.stream == "silent":  # a proxy that holds everything back
+            await asyncio.sleep(3600)
         yield _event("visit", self.visits[visit_id])
-        while True:
+        while self.stream != "cut":
             kind, data = await queue.get()
+            if self.stream == "deaf":  # a connection that died without a word
+                continue
             yield _event(kind, data)
             if kind == "erased":
                 return
@@ -162,7 +202,8 @@ class StandIn:
     @staticmethod
     def _painting(artist_id: str, **more: Any) -> Json:
         blank: Json = {"position": None, "step": 0, "steps": 0, "label": "", "preview_url": None, "url": None}
-        return blank | {"attempts": 0, "engine": None, "engine_seconds": None, "reason": None, "artist_id": artist_id} | more
+        blank |= {"attempts": 0, "engine": None, "engine_seconds": None, "reason": None, "pod": None, "is_fallback": False}
+        return blank | {"artist_id": artist_id} | more
 
 
 def _event(kind: str, data: Json) -> str:
@@ -182,20 +223,52 @@ def make_app(stand_in: StandIn) -> FastAPI:
         public_url="https://booth.example",
         booth_name="Test booth",
         retention_hours=24.0,
+        intake=SimpleNamespace(view=lambda: stand_in.intake),
     )
     for module in (artists, booth, web):
         app.include_router(module.router)
+    _add_passes(app, stand_in)
     _add_visits(app, stand_in)
+    _add_choices(app, stand_in)
     _add_pictures(app)
     _add_staff(app)
     app.mount("/web", web.WebFiles(directory=ROOT / "web"))
     return app
 
 
-def _add_visits(app: FastAPI, stand_in: StandIn) -> None:
+def _add_passes(app: FastAPI, stand_in: StandIn) -> None:
+    @app.post("/api/v1/passes", status_code=201)
+    async def exchange(wanted: Json) -> Json:
+        name = stand_in.codes.pop(wanted["code"], None)
+        if name is None:
+            raise Problem("code_expired", "used up")
+        given = secrets.token_urlsafe(16)
+        stand_in.passes[given] = name
+        expires_at = (datetime.now(UTC) + timedelta(minutes=30)).isoformat()
+        return {"pass": given, "kiosk": {"name": name, "lang": "ko"}, "expires_at": expires_at}
+
     @app.post("/api/v1/visits", status_code=201)
     async def begin(new: Json) -> Json:
-        return stand_in.begin(new["lang"])
+        if stand_in.shut is not None:
+            raise stand_in.shut
+        if new.get("pass") and new["pass"] not in stand_in.passes:
+            raise Problem("pass_invalid", "unknown")
+        return stand_in.begin(new["lang"], kiosk=stand_in.passes.get(new.get("pass", "")), is_public=new["is_public"])
+
+
+def _add_choices(app: FastAPI, stand_in: StandIn) -> None:
+    @app.put("/api/v1/visits/{visit_id}/public")
+    async def publish(visit_id: str, wish: Json) -> Json:
+        visit = stand_in.find(visit_id)
+        visit["is_public"] = wish["is_public"]
+        return visit
+
+    @app.put("/api/v1/visits/{visit_id}/place")
+    async def place(visit_id: str, where: Json) -> Json:
+        return {"kiosk": stand_in.stand(visit_id, where["at"])}
+
+
+def _add_visits(app: FastAPI, stand_in: StandIn) -> None:
 
     @app.put("/api/v1/visits/{visit_id}/photo", status_code=202)
     async def photo(visit_id: str, request: Request) -> Json:
@@ -204,7 +277,8 @@ def _add_visits(app: FastAPI, stand_in: StandIn) -> None:
         if stand_in.refusal is not None:
             raise stand_in.refusal
         stand_in.uploads.append(body)
-        stand_in.receive_photo(visit_id)
+        if not stand_in.find(visit_id)["photo_url"]:
+            stand_in.receive_photo(visit_id)
         return stand_in.find(visit_id)
 
     @app.put("/api/v1/visits/{visit_id}/answers", status_code=202)
@@ -217,6 +291,7 @@ def _add_visits(app: FastAPI, stand_in: StandIn) -> None:
 
     @app.get("/api/v1/visits/{visit_id}")
     async def look(visit_id: str) -> Json:
+        stand_in.looks += 1
         return stand_in.find(visit_id)
 
     @app.delete("/api/v1/visits/{visit_id}", status_code=204)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
-from PIL import Image
 
 from articket_gateway.errors import Problem
 from tests.web.conftest import PHOTO, answer_all
@@ -13,24 +10,6 @@ from tests.web.stand_in import ARTISTS, StandIn
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the pages are tested with playwright: pip install playwright")
 Page, expect = playwright.Page, playwright.expect
-
-
-def test_the_photo_is_scaled_before_it_is_sent(page: Page, booth: StandIn) -> None:
-    noise = Image.effect_noise((4000, 3000), 90).convert("RGB")
-    stream = io.BytesIO()
-    noise.save(stream, "JPEG", quality=95)
-    page.set_input_files("#album", {"name": "big.jpg", "mimeType": "image/jpeg", "buffer": stream.getvalue()})
-    page.wait_for_selector("studio-strip artist-canvas", timeout=20_000)
-    sent = booth.uploads[-1]
-    assert len(sent) <= 900_000
-    assert max(Image.open(io.BytesIO(sent)).size) <= 1600
-
-
-def test_a_picture_that_the_browser_cannot_read_is_sent_as_it_is(page: Page, booth: StandIn) -> None:
-    heic = b"\0\0\0\x18ftypheic" + bytes(200)
-    page.set_input_files("#album", {"name": "photo.heic", "mimeType": "image/heic", "buffer": heic})
-    page.wait_for_selector("studio-strip artist-canvas")
-    assert booth.uploads[-1] == heic
 
 
 def test_answers_arrive_as_they_were_given(page: Page, booth: StandIn, visit_id: str) -> None:
@@ -63,6 +42,44 @@ def test_every_canvas_shows_its_progress(page: Page, booth: StandIn, visit_id: s
     expect(page.locator("artist-canvas[artist=vangogh] .paint")).to_be_visible()
     assert page.locator("artist-canvas[artist=vangogh] progress").evaluate("one => one.value") == 0.4
     expect(page.locator("artist-canvas[artist=picasso]")).to_contain_text("Could not paint")
+
+
+def test_tries_and_the_stand_in_are_told_truthfully(page: Page, booth: StandIn, visit_id: str) -> None:
+    answer_all(page)
+    canvas = {artist: page.locator(f"artist-canvas[artist={artist}]") for artist in ARTISTS}
+    booth.paint(visit_id, "vangogh", "painting", step=4, steps=5, attempts=1)
+    booth.paint(visit_id, "vangogh", "queued", attempts=1, reason="ENGINE_FAILED")
+    expect(canvas["vangogh"]).to_contain_text("Trying once more")
+    booth.paint(visit_id, "vangogh", "painting", step=1, steps=5, attempts=2)
+    booth.tell(visit_id)
+    expect(canvas["vangogh"]).to_contain_text("Trying once more")
+    booth.paint(visit_id, "renoir", "painting", step=1, steps=5, attempts=3, is_fallback=True)
+    expect(canvas["renoir"]).to_contain_text("The stand-in painter is at it")
+    booth.paint(visit_id, "renoir", "done", step=5, steps=5, attempts=3, is_fallback=True)
+    expect(canvas["renoir"]).to_contain_text("Painted by the stand-in painter")
+    booth.paint(visit_id, "picasso", "failed", reason="ENGINE_FAILED")
+    booth.paint(visit_id, "picasso", "queued", position=1)  # staff have tapped "try again"
+    expect(canvas["picasso"]).to_contain_text("1 before you")
+
+
+@pytest.mark.parametrize(
+    ("printed", "words"),
+    [
+        (("waiting", 2), "2 tickets to print before yours"),
+        (("waiting", 0, "media-empty"), "waits for paper"),
+        (("waiting", 0, "offline"), "takes a break"),
+        (("printing",), "is being printed"),
+        (("printed",), "Pick it up with this number"),
+        (("held",), "Ask the staff to print it"),
+        (("failed",), "could not be printed"),
+    ],
+)
+def test_the_ticket_tells_where_it_is_on_its_way(page: Page, booth: StandIn, printed: tuple[str], words: str) -> None:
+    visit_id = booth.finished()
+    page.goto(f"/v/{visit_id}")
+    expect(page.locator("ticket-stub")).to_contain_text("Show this number")
+    booth.print(visit_id, *printed)
+    expect(page.locator("ticket-stub")).to_contain_text(words)
 
 
 def test_the_reveal_waits_for_the_matched_painting(page: Page, booth: StandIn, visit_id: str) -> None:
@@ -146,3 +163,29 @@ def test_the_spotlight_ends_at_the_painter(page: Page, booth: StandIn) -> None:
     booth.match(visit_id, "renoir")
     expect(page.locator(".winner[data-artist=renoir]")).to_be_visible()
     expect(page.locator("reveal-page")).to_be_visible()
+
+
+TIME_LEFT = """async () => {
+  const { Estimate } = await import("/web/phone/estimating.js");
+  const estimate = new Estimate();
+  const painting = (step) => ({ artist_id: "renoir", state: "painting", step, steps: 10, attempts: 1, position: null });
+  const said = [];
+  let at = 0;
+  let step = 0;
+  for (const seconds of [2, 3, 2, 4, 2, 3, 2, 2, 3, 2]) { // of each step
+    estimate.note(painting(step), at);
+    for (let second = 0; second < seconds; second += 1, at += 1000) said.push(estimate.left([painting(step)], at));
+    step += 1;
+  }
+  return said;
+}"""
+
+
+def test_the_time_left_is_unknown_at_first_and_then_counts_down(page: Page) -> None:
+    said = page.evaluate(TIME_LEFT)
+    known = [one for one in said if one is not None]
+    assert said[0] is None
+    assert len(known) > 15
+    assert known[0] == pytest.approx(18, abs=4)
+    assert known == sorted(known, reverse=True)
+    assert known[-1] < 4

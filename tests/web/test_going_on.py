@@ -63,6 +63,9 @@ def test_a_second_tab_follows_the_first(page: Page, visit_id: str) -> None:
 
 
 def test_an_upload_goes_on_when_the_network_is_back(page: Page, booth: StandIn) -> None:
+    page.locator("h1").first.click()  # who touches the page gets the others
+    page.wait_for_function("() => !!customElements.get('quiz-page')")
+    page.wait_for_load_state("networkidle")
     page.context.set_offline(True)
     page.set_input_files("#album", PHOTO)
     expect(page.locator("studio-strip")).to_contain_text("No network")

@@ -5,7 +5,8 @@ const KEY = "articket-visit";
 const DATABASE = "articket";
 const STORE = "photos";
 
-export const EMPTY = Object.freeze({ id: null, at: 0, answers: {}, isAnswered: false });
+// isPending: a photo was chosen, the booth has not opened the visit yet (it is busy, paused, or there is no network)
+export const EMPTY = Object.freeze({ id: null, at: 0, answers: {}, isAnswered: false, isPending: false, isPublic: false });
 
 export function kept() {
   try {
@@ -21,6 +22,9 @@ export function forget() {
   localStorage.removeItem(KEY);
   return keepPhoto(null);
 }
+
+// Two tabs that would both begin the kept photo's visit do so one after the other; the second finds it begun.
+export const oneTabAtATime = (work) => (navigator.locks ? navigator.locks.request(KEY, work) : work());
 
 // Another tab of this phone has gone on.
 export const onKept = (handle) => addEventListener("storage", (event) => { if (event.key === KEY) handle(kept()); });

@@ -1,44 +1,43 @@
-// The visitor's visit on this phone: the booth's view of it, the answers so far, the upload. The pages show it and call its verbs.
+// The visitor's visit on this phone: what is done here. The photo's way to the booth, the answers so far, deleting. The pages show
+// it and call its verbs; what the booth tells of it is in SeenVisit.
 //
-// Events: "place" something changed that may call for another page · "sending" the upload moved · "painting" {detail: painting}
-//         "announce" {detail: key of words} · "problem"
+// Events, besides SeenVisit's: "sending" the upload moved · "announce" {detail: key of words} · "begun" it has its id ·
+// "problem" the photo was refused
 
 import * as api from "../shared/api.js";
-import { follow } from "../shared/following.js";
-import { language } from "../shared/words.js";
-import { EMPTY, forget, keep, keepPhoto, kept, keptPhoto, onKept } from "./keeping.js";
-import { merged, withPainting } from "./merging.js";
+import { sendAnswers } from "./answering.js";
+import { Booth } from "./booth.js";
+import { Delivery } from "./delivering.js";
+import { EMPTY, forget, keep, keepPhoto, kept, keptPhoto, onKept, oneTabAtATime } from "./keeping.js";
+import { Pass } from "./passes.js";
 import { shrink } from "./photo.js";
-import { persistently, sendPhoto } from "./sending.js";
+import { SeenVisit } from "./seen-visit.js";
+import { persistently } from "./sending.js";
+import { Standing } from "./standing.js";
 
 const IS_GONE = new Set(["visit_unknown", "visit_erased", "request_invalid", "route_unknown"]);
 
-export class Visit extends EventTarget {
-  view = null;
-  quiz = { questions: [] };
-  artists = {};
-  sending = null; // {share: 0…1, trouble: reason | null} while the photo is under way
+export class Visit extends SeenVisit {
+  sending = null; // {share: 0…1, trouble: reason | null, says: staff's words | null, againAt: ms} while the photo is under way
   problem = null;
   ended = null; // "erased" by this visitor, or "gone" when we come to look
   localPhoto = null;
   #kept = { ...EMPTY };
-  #following = null;
+  #delivery = null;
+
+  booth = new Booth();
+  pass = new Pass();
+  standing = new Standing(this);
 
   get id() { return this.#kept.id; }
   get at() { return this.#kept.at; }
   get answers() { return this.#kept.answers; }
   get isAnswered() { return this.#kept.isAnswered; }
-  get matched() { return this.view?.paintings.find((one) => one.artist_id === this.view.match?.artist_id) ?? null; }
+  get isPublic() { return this.view?.is_public ?? this.#kept.isPublic; }
   get photoUrl() { return this.localPhoto ?? (this.view?.photo_url ? `${this.view.photo_url}?size=screen` : null); }
 
-  artist(id) {
-    return this.artists[id] ?? { id, name: { en: id, ko: id }, title: { en: "", ko: "" }, text: { en: "", ko: "" } };
-  }
-
-  async load() {
-    const [{ artists }, quiz] = await Promise.all([persistently(api.artists), persistently(api.quiz)]);
-    this.artists = Object.fromEntries(artists.map((artist) => [artist.id, artist]));
-    this.quiz = quiz;
+  constructor() {
+    super();
     onKept((record) => this.#adopt(record));
   }
 
@@ -48,37 +47,67 @@ export class Visit extends EventTarget {
     this.#kept = mine.id === id ? mine : { ...EMPTY, id };
     const view = await this.#ask(() => api.look(id));
     if (!view) return;
-    this.#update(view);
-    this.#follow();
+    this.update(view);
+    this.#goAlong();
     if (view.state === "created") await this.#goOnSending();
     else if (this.isAnswered && !view.match) this.#sendAnswers();
   }
 
   // Begins a visit with a photo. The quiz can begin at once; the photo travels meanwhile.
-  async begin(file) {
+  async begin(file, { isPublic = false } = {}) {
+    this.standing.leave();
     this.close();
     Object.assign(this, { view: null, problem: null, ended: null, sending: { share: 0, trouble: null } });
     if (this.localPhoto) URL.revokeObjectURL(this.localPhoto);
     this.localPhoto = URL.createObjectURL(file);
-    this.#remember({ ...EMPTY });
-    this.#tell("place");
-    this.#resume(shrink(file));
+    this.#remember({ ...EMPTY, isPending: true, isPublic });
+    this.tell("place");
+    const photo = shrink(file);
+    photo.then(keepPhoto, () => {});
+    this.#deliver(photo);
+  }
+
+  // Goes on with a photo that was chosen before a reload, when the booth had not opened the visit yet.
+  async goOnBeginning() {
+    this.#kept = kept();
+    if (!(await this.#goOnSending())) await this.giveUp();
+  }
+
+  async #goOnSending() {
+    const photo = await keptPhoto();
+    if (!photo) return false;
+    this.localPhoto ??= URL.createObjectURL(photo);
+    this.#deliver(photo);
+    return true;
+  }
+
+  // Gives the photo up that the booth has not taken yet.
+  giveUp() {
+    return this.#clear();
   }
 
   goTo(at) {
     this.#remember({ at, isAnswered: false });
-    this.#tell("place");
+    this.standing.tell();
+    this.tell("place");
   }
 
+  // The booth hears of it before anything is drawn.
   answer(question, choice) {
     const answers = { ...this.answers };
     if (choice) answers[question] = choice;
     else delete answers[question];
     const at = this.at + 1;
-    const isAnswered = at >= this.quiz.questions.length;
+    const isAnswered = at >= this.booth.quiz.questions.length;
     this.#remember({ answers, at, isAnswered });
-    this.#tell("place");
+    this.standing.tell();
     if (isAnswered) this.#sendAnswers();
+    this.tell("place");
+  }
+
+  // `onTrouble` hears when it cannot be told right now; it is tried until it is.
+  async allowScreens(isAllowed, onTrouble) {
+    this.update(await persistently(() => api.allowScreens(this.id, isAllowed), { onTrouble }));
   }
 
   async erase() {
@@ -87,95 +116,73 @@ export class Visit extends EventTarget {
   }
 
   close() {
-    this.#following?.close();
-    this.#following = null;
-  }
-
-  async #goOnSending() {
-    const photo = await keptPhoto();
-    if (photo) this.#resume(photo);
-    this.#tell("place");
+    this.#delivery?.stop();
+    this.unfollow();
   }
 
   // `photo` may still be in the making: the visit begins meanwhile.
-  async #resume(photo) {
+  async #deliver(photo) {
+    this.#delivery?.stop();
+    const delivery = this.#delivery = new Delivery((sending) => this.#sends(sending));
     this.sending = { share: 0, trouble: null };
-    const onTrouble = (problem) => this.#sends({ share: 0, trouble: problem.reason });
     try {
-      if (!this.id) {
-        const { id } = await persistently(() => api.beginVisit(language()), onTrouble);
-        this.#remember({ id });
-        this.#tell("begun");
-      }
-      const blob = await photo;
-      await keepPhoto(blob);
-      const view = await persistently(() => sendPhoto(this.id, blob, (share) => this.#sends({ share, trouble: null })), onTrouble);
-      await this.#photoIsThere(view);
+      const [blob] = await Promise.all([photo, this.id || oneTabAtATime(() => this.#open(delivery))]);
+      if (delivery.isOff) return;
+      const view = await delivery.bring(this.id, blob);
+      if (!delivery.isOff) await this.#photoIsThere(view);
     } catch (problem) {
-      if (problem.reason === "photo_already_there") return this.#photoIsThere(await persistently(() => api.look(this.id)));
+      if (delivery.isOff) return;
+      delivery.stop();
       this.#refused(problem);
     }
+  }
+
+  async #open(delivery) {
+    const other = kept();
+    const isBegun = Boolean(other.id); // by another tab, with the same photo
+    const view = isBegun ? null : await delivery.open(this.pass, this.isPublic);
+    if (delivery.isOff) return;
+    if (isBegun) this.#kept = other;
+    else this.#remember({ id: view.id, isPending: false });
+    if (view) this.update(view);
+    this.#sends({ share: 0, trouble: null });
+    this.standing.tell();
+    this.tell("begun");
   }
 
   async #photoIsThere(view) {
     await keepPhoto(null);
     this.sending = null;
-    this.#update(view);
-    this.#tell("announce", "photo_there");
-    this.#follow();
+    this.update(view);
+    this.tell("announce", "photo_there");
+    this.#goAlong();
     if (this.isAnswered) this.#sendAnswers();
   }
 
   // The photo was refused for good: the visitor chooses another one, in a visit of its own.
   async #refused(problem) {
-    await forget();
-    this.#kept = { ...EMPTY };
-    Object.assign(this, { sending: null, view: null, problem });
-    this.#tell("place");
+    this.standing.leave();
+    await this.#clear({ problem });
+    this.tell("problem");
   }
 
   async #sendAnswers() {
-    if (!this.id || !this.view) return; // the photo first; `#photoIsThere` comes back here
+    if (!this.view?.photo_url) return; // the photo first; `#photoIsThere` comes back here
     try {
-      this.#update(await persistently(() => api.answer(this.id, this.answers)));
-    } catch (problem) {
-      if (problem.reason === "answers_invalid") return this.#quizHasChanged();
-      await this.#ask(async () => this.#update(await persistently(() => api.look(this.id))));
+      const { view, quiz = this.booth.quiz, answers = this.answers } = await sendAnswers(this.id, this.answers);
+      this.booth.quiz = quiz;
+      this.#remember({ answers });
+      this.update(view);
+    } catch {
+      await this.#ask(async () => this.update(await persistently(() => api.look(this.id))));
     }
   }
 
-  // The booth was opened anew with another quiz: what it still knows is sent, the rest is left out.
-  async #quizHasChanged() {
-    this.quiz = await persistently(api.quiz);
-    const known = new Set(this.quiz.questions.flatMap(({ id, choices }) => choices.map((choice) => `${id} ${choice.id}`)));
-    this.#remember({ answers: Object.fromEntries(Object.entries(this.answers).filter((pair) => known.has(pair.join(" ")))) });
-    this.#update(await persistently(() => api.answer(this.id, this.answers)));
+  #goAlong() {
+    this.follow({ erased: () => this.#end("gone"), lost: () => this.#ask(async () => this.update(await api.look(this.id))) });
   }
 
-  #follow() {
-    this.close();
-    this.#following = follow(this.id, {
-      visit: (view) => this.#update(view),
-      painting: (painting) => this.#updatePainting(painting),
-      erased: () => this.#end("gone"),
-      lost: () => this.#ask(async () => this.#update(await api.look(this.id))),
-    });
-  }
-
-  #update(view) {
-    this.view = merged(this.view, view);
-    this.view.paintings.forEach((painting) => this.#tell("painting", painting));
-    this.#tell("place");
-  }
-
-  #updatePainting(painting) {
-    if (!this.view) return;
-    this.view = withPainting(this.view, painting);
-    this.#tell("painting", this.view.paintings.find((one) => one.artist_id === painting.artist_id));
-    this.#tell("place");
-  }
-
-  // Asks the booth; gives null, and ends the visit, when there is nothing any more. No network is no answer: we ask later.
+  // Asks the booth; gives null, and ends the visit, when there is nothing any more. No network is no answer.
   async #ask(work) {
     try {
       return await work();
@@ -186,20 +193,26 @@ export class Visit extends EventTarget {
     }
   }
 
-  async #end(how) {
+  #end(how) {
     if (this.ended) return;
-    this.close();
-    if (kept().id === this.id) await forget();
     if (this.localPhoto) URL.revokeObjectURL(this.localPhoto);
+    this.#clear({ localPhoto: null, ended: how });
+  }
+
+  // Nothing of the visit stays here; another one that this phone has begun since does.
+  async #clear(change = {}) {
+    this.close();
+    const isKept = kept().id === this.id;
     this.#kept = { ...EMPTY };
-    Object.assign(this, { view: null, sending: null, localPhoto: null, ended: how });
-    this.#tell("place");
+    Object.assign(this, { view: null, sending: null, ...change });
+    this.tell("place");
+    if (isKept) await forget();
   }
 
   #adopt(record) {
     if (record.id !== this.id || !record.id || record.at === this.at) return;
     this.#kept = record;
-    this.#tell("place");
+    this.tell("place");
   }
 
   #remember(change) {
@@ -208,11 +221,9 @@ export class Visit extends EventTarget {
   }
 
   #sends(sending) {
+    const before = this.sending?.trouble;
     this.sending = sending;
-    this.#tell("sending");
-  }
-
-  #tell(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.tell("sending");
+    if (before !== sending.trouble) this.tell("place");
   }
 }

@@ -21,6 +21,10 @@ const WORDS = {
     en: ["This picture is too small to paint", "Choose the original, not a thumbnail."],
     ko: ["그리기엔 사진이 너무 작아요", "작은 미리보기 말고 원본을 골라 주세요."],
   },
+  photo_undecodable: {
+    en: ["This browser cannot open that photo", "Take one right here, or choose a JPEG or PNG."],
+    ko: ["이 브라우저에서는 열 수 없는 사진이에요", "여기서 바로 찍거나 JPEG, PNG 사진을 골라 주세요."],
+  },
   no_artist: {
     en: ["No painter is in the studio yet", "Please ask the staff, or try again in a minute."],
     ko: ["아직 화실에 화가가 없어요", "직원에게 말하거나 잠시 뒤 다시 해 주세요."],
@@ -38,7 +42,8 @@ const WORDS = {
 const SAME_AS = {
   photo_empty: "photo_broken", upload_interrupted: "offline", photo_side_too_small: "photo_too_small",
   photo_side_too_large: "photo_too_large", photo_too_many_pixels: "photo_too_large",
-  store_unavailable: "busy", not_ready: "busy",
+  store_unavailable: "busy", not_ready: "busy", intake_paused: "busy", booth_full: "busy", too_many_visits: "busy",
+  too_many_requests: "busy",
 };
 
 // Gives {title, next} for a Problem.

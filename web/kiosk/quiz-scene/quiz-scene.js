@@ -44,7 +44,7 @@ class QuizScene extends Element {
     this.toggleAttribute("data-bilingual", isOther);
     this.dataset.entrance = at < this.#at ? "left" : "right";
     this.#paint(at);
-    const long = text.length > (language() === "ko" ? 18 : 30) ? "long" : "";
+    const long = text.length > (language() === "ko" ? 16 : 24) ? "long" : "";
     render(this.querySelector(".ask"), html`<div class="top"><div class="dabs" aria-hidden="true">${Array.from({ length: count }, (_, index) => html`<i class="${index < at ? "full" : index === at ? "now" : ""}"></i>`)}</div>
       <p class="figures">${say("question", { n: at + 1, all: count })}</p></div>
       <div class="question"><h1 class="${lettering(text)} ${long}">${text}</h1>${isOther && html`<p class="other both" lang="${lang}">${question.text[lang]}</p>`}</div>

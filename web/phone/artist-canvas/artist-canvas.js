@@ -23,11 +23,12 @@ class ArtistCanvas extends Element {
     const note = this.querySelector("small");
     const text = noteOf(painting);
     if (note.textContent !== text) note.textContent = text;
-    this.#want(painting.url ? `${painting.url}&size=${this.hasAttribute("small") ? "thumb" : "screen"}` : painting.preview_url);
+    const isLast = painting.steps > 0 && painting.step >= painting.steps; // its canvas gives way to the painting any moment
+    this.#want(painting.url ? `${painting.url}&size=${this.hasAttribute("small") ? "thumb" : "screen"}` : isLast ? null : painting.preview_url);
   }
 
   #draw() {
-    const name = inLanguage(this.visit.artist(this.getAttribute("artist")).name);
+    const name = inLanguage(this.visit.booth.artist(this.getAttribute("artist")).name);
     render(this, html`<figure><div class="ground"><img class="sketch" alt=""><progress max="1" aria-label="${name}"></progress></div>
       <figcaption><b>${name}</b><small></small></figcaption></figure>`);
     const sketch = this.querySelector(".sketch");
@@ -65,7 +66,12 @@ class ArtistCanvas extends Element {
   }
 }
 
-function noteOf({ state, position, step }) {
+// What is going on, truthfully: also that a try has failed, or that the stand-in paints.
+function noteOf({ state, position, step, attempts, pod, reason, is_fallback: isFallback }) {
+  const isAgain = attempts > 1 || (state === "queued" && attempts > 0 && reason); // `attempts` counts the present one
+  if (isFallback && (state === "painting" || state === "done")) return say(state === "done" ? "done_by_stand_in" : "stand_in");
+  if (isAgain && (state === "queued" || state === "painting")) return say("once_more");
+  if (state === "queued" && pod) return say("primed");
   if (state === "queued" && position === null) return say("queued_somewhere");
   if (state === "queued") return position ? say("queued", { n: position }) : say("next");
   if (state === "painting" && !step) return say("primed");

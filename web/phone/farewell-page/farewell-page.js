@@ -2,7 +2,8 @@
 
 import { Element, useStyle } from "../../shared/element.js";
 import { html, render } from "../../shared/dom.js";
-import { lettering, say } from "../words.js";
+import { lettering } from "../lettering.js";
+import { say } from "../words.js";
 
 useStyle(import.meta.url);
 

@@ -5,14 +5,15 @@ import { html, render } from "../../shared/dom.js";
 import { inLanguage } from "../../shared/words.js";
 import "../compare-slider/compare-slider.js";
 import "../picture-actions/picture-actions.js";
-import { lettering, say } from "../words.js";
+import { lettering } from "../lettering.js";
+import { say } from "../words.js";
 
 useStyle(import.meta.url);
 
 class PaintingDialog extends Element {
   open(id) {
     const { view, photoUrl } = this.visit;
-    const artist = this.visit.artist(id);
+    const artist = this.visit.booth.artist(id);
     const name = inLanguage(artist.name);
     const painting = view.paintings.find((one) => one.artist_id === id);
     render(this, html`<dialog aria-labelledby="painting-of"><button type="button" class="close" data-close aria-label="${say("close")}">×</button>

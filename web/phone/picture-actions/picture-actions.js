@@ -14,7 +14,7 @@ class PictureActions extends Element {
     const painting = this.visit.view.paintings.find((one) => one.artist_id === id);
     this.address = `${painting.url}&size=print`;
     this.fileName = `articket-${id}.jpg`;
-    this.name = inLanguage(this.visit.artist(id).name);
+    this.name = inLanguage(this.visit.booth.artist(id).name);
     const canShare = Boolean(navigator.canShare?.({ files: [new File([""], "a.jpg", { type: "image/jpeg" })] }));
     render(this, html`<a class="button light" href="${this.address}" download="${this.fileName}">${ARROW}${say("save")}</a>
       ${canShare ? html`<button type="button" class="quiet" data-share>${PLANE}${say("share")}</button>` : html`<button type="button" class="quiet" data-copy>${say("copy")}</button>`}

@@ -9,20 +9,22 @@ import "../compare-slider/compare-slider.js";
 import "../erase-button/erase-button.js";
 import "../painting-dialog/painting-dialog.js";
 import "../picture-actions/picture-actions.js";
+import "../public-choice/public-choice.js";
 import "../ticket-stub/ticket-stub.js";
-import { lettering, say } from "../words.js";
+import { lettering } from "../lettering.js";
+import { say } from "../words.js";
 
 useStyle(import.meta.url);
 
 class RevealPage extends Element {
   start() {
     const { view, matched } = this.visit;
-    const artist = this.visit.artist(matched.artist_id);
+    const artist = this.visit.booth.artist(matched.artist_id);
     render(this, html`${this.#hero(artist, matched)}${this.#why(artist, view.match)}<div class="stub"></div>
       ${view.paintings.length > 1 && this.#others()}<painting-dialog></painting-dialog>
-      <div class="end"><p>${say("expires", { when: when(view.expires_at) })}</p><erase-button></erase-button>
+      <div class="end"><public-choice></public-choice><p>${say("expires", { when: when(view.expires_at) })}</p><erase-button></erase-button>
       <button type="button" class="quiet" data-start-again>${say("again")}</button></div>`);
-    for (const part of this.querySelectorAll("painting-dialog, erase-button")) part.visit = this.visit;
+    for (const part of this.querySelectorAll("painting-dialog, erase-button, public-choice")) part.visit = this.visit;
     this.#place(".stub", "ticket-stub");
     this.#place(".actions", "picture-actions", { artist: matched.artist_id });
     this.#paintings().forEach((painting) => this.#update(painting));
@@ -46,7 +48,7 @@ class RevealPage extends Element {
 
   #others() {
     const other = ({ artist_id: id }) => html`<li data-artist="${id}"><artist-canvas artist="${id}"></artist-canvas>
-      <button type="button" data-look="${id}" hidden><span class="visually-hidden">${say("look_at", { name: inLanguage(this.visit.artist(id).name) })}</span></button></li>`;
+      <button type="button" data-look="${id}" hidden><span class="visually-hidden">${say("look_at", { name: inLanguage(this.visit.booth.artist(id).name) })}</span></button></li>`;
     return html`<section class="others"><h2 class="${lettering(say("others"))}">${say("others")}</h2><ul>${this.#paintings().map(other)}</ul></section>`;
   }
 

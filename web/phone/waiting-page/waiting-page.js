@@ -6,9 +6,11 @@ import { html, prefersStillness, render } from "../../shared/dom.js";
 import { inLanguage } from "../../shared/words.js";
 import "../artist-canvas/artist-canvas.js";
 import "../erase-button/erase-button.js";
+import "../public-choice/public-choice.js";
 import "../studio-strip/studio-strip.js";
 import { Estimate, inWords } from "../estimating.js";
-import { lettering, say } from "../words.js";
+import { lettering } from "../lettering.js";
+import { say } from "../words.js";
 
 useStyle(import.meta.url);
 
@@ -22,7 +24,7 @@ class WaitingPage extends Element {
   #told = new Set();
 
   start() {
-    render(this, html`<h1 tabindex="-1"></h1><p class="lead"></p><div class="sending"></div><div class="another"></div><ul class="canvases"></ul><div class="foot"></div>`);
+    render(this, html`<h1 tabindex="-1"></h1><p class="lead"></p><div class="sending"></div><div class="another"></div><ul class="canvases"></ul><div class="choice"></div><div class="foot"></div>`);
     this.#draw();
     this.listen(this.visit, "place", () => this.#draw());
     this.listen(this.visit, "painting", ({ detail }) => this.#update(detail));
@@ -62,6 +64,7 @@ class WaitingPage extends Element {
     this.#toggle(".sending", sending, html`<studio-strip></studio-strip>`);
     this.#toggle(".another", isLost, html`<button type="button" class="light" data-start-again>${say("another")}</button>`);
     this.querySelector(".canvases").hidden = isLost;
+    this.#toggle(".choice", view?.photo_url && !isLost, html`<public-choice></public-choice>`);
     this.#toggle(".foot", view?.photo_url, html`<erase-button></erase-button>`);
     if (view && !this.querySelector(".canvases").children.length) this.#drawCanvases();
     this.#sayLead();
@@ -83,7 +86,7 @@ class WaitingPage extends Element {
     canvas.update(painting);
     if (painting.state !== "done" || this.#told.has(painting.artist_id)) return;
     this.#told.add(painting.artist_id);
-    this.app.announce(say("has_finished", { name: inLanguage(this.visit.artist(painting.artist_id).name) }));
+    this.app.announce(say("has_finished", { name: inLanguage(this.visit.booth.artist(painting.artist_id).name) }));
   }
 
   // Draws a part when it is called for, takes it away when not, and leaves it alone in between.

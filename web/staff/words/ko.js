@@ -29,6 +29,7 @@ export const KO = {
   reason_busy: "프린터가 바빠요", next_busy: "그대로 두면 순서대로 인쇄해요.", reason_cover_open: "덮개가 열려 있어요", next_cover_open: "덮개를 닫으면 알아서 이어서 인쇄해요.", reason_door_open: "문이 열려 있어요", next_door_open: "문을 닫으면 알아서 이어서 인쇄해요.",
   reason_marker_supply_empty: "잉크가 떨어졌어요", next_marker_supply_empty: "새 카트리지를 넣으면 알아서 이어서 인쇄해요.", reason_marker_supply_low: "잉크가 얼마 없어요", next_marker_supply_low: "새 카트리지를 준비해 두세요.", reason_media_low: "용지가 얼마 없어요", next_media_low: "용지를 준비해 두세요.",
   reason_refused: "프린터가 티켓을 거절했어요", next_refused: "용지 크기와 설정을 확인하고 그 티켓을 다시 인쇄해 주세요.", reason_input_tray_missing: "용지함이 없어요", next_input_tray_missing: "용지함을 끼우면 알아서 이어서 인쇄해요.", reason_output_area_full: "나온 용지가 가득 찼어요", next_output_area_full: "나온 티켓을 꺼내면 알아서 이어서 인쇄해요.", reason_no_sink: "더는 연결되지 않은 프린터예요", next_no_sink: "취소하고 다시 인쇄해 주세요.",
+  reason_outcome_unknown: "이 티켓이 나왔는지 알 수 없어요", next_outcome_unknown: "출력함을 보고, 없으면 취소한 뒤 다시 인쇄해 주세요.", reason_partly_printed: "몇 장만 나오고 멈췄어요", next_partly_printed: "나온 장수를 세어 보고, 취소한 뒤 모자란 만큼 인쇄해 주세요.", reason_aborted: "프린터가 이 티켓을 포기했어요", next_aborted: "프린터를 살펴보고 다시 인쇄해 주세요.", reason_cancelled_at_printer: "프린터에서 누군가 취소했어요", next_cancelled_at_printer: "필요하면 다시 인쇄해 주세요.", reason_ticket_missing: "이미 지워진 티켓이에요", next_ticket_missing: "할 일이 없어요.",
   reason_paused: "프린터가 일시 정지됐어요", next_paused: "프린터에서 계속을 눌러 주세요.",
   reason_unknown: "프린터 알림: “{word}”", next_unknown: "프린터 화면을 확인해 주세요. 알아서 이어서 인쇄해요.", reason_stopped: "프린터가 멈췄어요", next_stopped: "프린터 화면을 확인해 주세요. 알아서 이어서 인쇄해요.",
 
