@@ -160,7 +160,7 @@ class Visitor:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             visit = self.look()
-            over = visit["state"] in ("ticket_ready", "failed")
+            over = visit["state"] in ("ticket_ready", "printed", "failed")
             if over and all(one["state"] in ("done", "failed") for one in visit["paintings"]):
                 return visit
             time.sleep(0.05)

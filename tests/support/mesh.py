@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import grpc
 import httpx
@@ -140,8 +141,9 @@ async def gateway(
     stylize: FakeStylizeServicer | None = None,
     ticket: FakeTicketServicer | None = None,
     registry: CollectorRegistry | None = None,
+    **more: Any,
 ) -> AsyncGenerator[Mesh]:
-    """Run a gateway on free ports of this process, with its data in the folder."""
+    """Run a gateway on free ports of this process, with its data in the folder and more settings if given."""
     stylize, ticket = stylize or FakeStylizeServicer(), ticket or FakeTicketServicer()
     added = (
         (caption_pb2, "CaptionService", caption_pb2_grpc.add_CaptionServiceServicer_to_server, FakeCaptionServicer()),
@@ -164,6 +166,7 @@ async def gateway(
             stylize_targets=(targets[1],),
             ticket_target=targets[2],
             drain_seconds=5,
+            **more,
         )
         parts = await stack.enter_async_context(opened(settings, registry or CollectorRegistry()))
         http_server = server(settings, parts)

@@ -17,9 +17,11 @@ from articket_gateway.clients.ticket import Composed, TicketOrder
 from articket_gateway.dispatch.dispatching import Dispatcher
 from articket_gateway.dispatch.pods import Pod
 from articket_gateway.dispatch.retries import RetryPolicy
+from articket_gateway.storing.admission import AdmissionStore
 from articket_gateway.storing.pictures import PictureStore
 from articket_gateway.storing.visits import VisitStore
 from articket_gateway.visit import visits as visits_module
+from articket_gateway.visit.admission import Admission, AdmissionLimits
 from articket_gateway.visit.flow import VisitFlow
 from articket_gateway.visit.metrics import VisitMetrics
 from articket_gateway.visit.progress import Progress
@@ -122,6 +124,7 @@ async def staged(store: VisitStore, folder: Path, **pods: FakePod) -> AsyncItera
     visits = Visits(
         store=store,
         pictures=pictures,
+        admission=Admission(AdmissionStore(store._database), AdmissionLimits(200, 10, 300)),
         runner=runner,
         progress=progress,
         metrics=metrics,

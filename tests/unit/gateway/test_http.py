@@ -16,6 +16,7 @@ from articket_gateway.storing.pictures import PictureStore
 from tests.support.mesh import JPEG, Mesh, gateway
 
 UNKNOWN = "AAAAAAAAAAAAAAAAAAAAAA"
+BODIES = {"public": {"is_public": True}, "place": {"at": 0}}
 
 
 @pytest.fixture
@@ -53,7 +54,8 @@ async def test_an_unknown_visit_is_told_on_every_route_of_a_visit(mesh: Mesh):
     for path, method, operation in operations(document):
         if "{visit_id}" in path:
             address = path.replace("{visit_id}", UNKNOWN).replace("{artist_id}", "vangogh")
-            body = {"json": {}} if "application/json" in operation.get("requestBody", {}).get("content", {}) else {}
+            takes_json = "application/json" in operation.get("requestBody", {}).get("content", {})
+            body = {"json": BODIES.get(path.rpartition("/")[2], {})} if takes_json else {}
             assert_problem(await mesh.http.request(method, address, **body), "visit_unknown")
             asked += 1
     assert asked >= 10

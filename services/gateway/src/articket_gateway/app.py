@@ -20,18 +20,58 @@ from articket_gateway.clients.ticket import TicketClient
 from articket_gateway.dispatch.dispatching import Dispatcher
 from articket_gateway.dispatch.metrics import DispatchCollector
 from articket_gateway.dispatch.pods import Pod
-from articket_gateway.http import artists, booth, events, health, pictures, visits, web
+from articket_gateway.http import (
+    artists,
+    booth,
+    errors_page,
+    events,
+    health,
+    kiosks,
+    passes,
+    pictures,
+    staff,
+    staff_session,
+    staff_visits,
+    visits,
+    web,
+)
+from articket_gateway.http.forwarding import ForwardedMiddleware
+from articket_gateway.http.limits import LimitMiddleware
+from articket_gateway.http.origins import OriginMiddleware
 from articket_gateway.http.parts import Parts
 from articket_gateway.http.problems import add_problem_handlers
 from articket_gateway.http.requests import RequestMiddleware
+from articket_gateway.http.uploads import UploadMiddleware
+from articket_gateway.kiosk.pairing import Kiosks
+from articket_gateway.kiosk.passes import Passes
+from articket_gateway.kiosk.screens import Screens
+from articket_gateway.kiosk.sessions import Sessions
+from articket_gateway.printing.choosing import make_sinks
+from articket_gateway.printing.metrics import PrintMetrics, PrintsWaiting
+from articket_gateway.printing.printing import Printing
+from articket_gateway.printing.working import LEASE_SECONDS as PRINT_LEASE_SECONDS
 from articket_gateway.readiness import Readiness
 from articket_gateway.settings import GatewaySettings
 from articket_gateway.signing import booth_signer
+from articket_gateway.staff.desk import Desk
+from articket_gateway.staff.intake import Intake
+from articket_gateway.staff.overview import Overview
+from articket_gateway.staff.pairing import PairingCodes
+from articket_gateway.staff.pins import LETTER_NAME, Pins
+from articket_gateway.staff.tries import Tries
+from articket_gateway.storing.admission import AdmissionStore
 from articket_gateway.storing.booth import BoothStore
 from articket_gateway.storing.database import Database
+from articket_gateway.storing.figures import Figures
+from articket_gateway.storing.kiosks import KioskStore
 from articket_gateway.storing.pictures import PictureStore
+from articket_gateway.storing.prints import PrintStore
+from articket_gateway.storing.shows import ShowStore
+from articket_gateway.storing.staff import StaffStore
 from articket_gateway.storing.visits import VisitStore
+from articket_gateway.visit.admission import Admission, AdmissionLimits
 from articket_gateway.visit.flow import VisitFlow
+from articket_gateway.visit.looking import keep_looking
 from articket_gateway.visit.metrics import VisitMetrics
 from articket_gateway.visit.progress import Progress
 from articket_gateway.visit.running import LEASE_SECONDS, Runner
@@ -57,10 +97,18 @@ def make_app(parts: Parts) -> FastAPI:
         redirect_slashes=False,  # a redirect would name the host that the request has claimed
     )
     app.state.parts = parts
+    # from the innermost to the outermost
+    app.add_middleware(UploadMiddleware)
+    app.add_middleware(LimitMiddleware)
+    app.add_middleware(OriginMiddleware, public_url=parts.public_url)
     app.add_middleware(RequestMiddleware, registry=parts.registry)
+    app.add_middleware(ForwardedMiddleware, trusted=parts.trusted_proxies)
     add_problem_handlers(app)
-    for module in (visits, pictures, events, artists, booth, health, web):
+    visitors = (visits, pictures, events, passes, artists, booth)
+    others = (kiosks, staff_session, staff, staff_visits, health, errors_page, web)
+    for module in (*visitors, *others):
         app.include_router(module.router)
+    app.include_router(staff_visits.pictures_router)
     app.mount("/web", web.WebFiles(directory=parts.web))
     return app
 
@@ -79,11 +127,35 @@ async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, st
     # on SQLite only one process can exist, so it keeps its name and finds its own leases again at once
     owner = "embedded" if database.is_sqlite else f"gateway-{uuid.uuid4().hex[:12]}"
     store = VisitStore(database, owner=owner, lease_seconds=LEASE_SECONDS)
+    staff_store = StaffStore(database, owner=owner, lease_seconds=LEASE_SECONDS)
     booth_store = BoothStore(database)
     signer = await booth_signer(booth_store)
+    tries = Tries(booth_store)
+    pins = Pins(booth_store, tries, letter=settings.data_dir / LETTER_NAME)
+    await pins.open(settings.staff_pin.get_secret_value() if settings.staff_pin else None)
+    intake = Intake(booth_store)
+    await intake.open()
+    await stack.enter_async_context(_running(intake.keep_current(), "intake"))
     pictures_store = PictureStore(settings.pictures_url or str(settings.data_dir / "pictures"))
     progress = Progress()
     metrics = VisitMetrics(registry)
+    print_store = PrintStore(database, owner=owner, lease_seconds=PRINT_LEASE_SECONDS)
+    printing = Printing(
+        make_sinks(settings.print_sinks, media=settings.print_media),
+        store=print_store,
+        booth=booth_store,
+        tickets=pictures_store,
+        progress=progress,
+        metrics=PrintMetrics(registry),
+        is_automatic=settings.print_is_automatic,
+        copies=settings.print_copies,
+        copies_max=settings.print_copies_max,
+        is_alone=database.is_sqlite,
+    )
+    stack.push_async_callback(printing.close)
+    await printing.open()
+    registry.register(prints_waiting := PrintsWaiting(printing.board.waiting))
+    stack.callback(registry.unregister, prints_waiting)
 
     watcher = await stack.enter_async_context(ArtistWatcher(settings.artists))
     catalogue: Callable[[], Catalogue] = lambda: watcher.catalogue  # noqa: E731 -- the present one, each time
@@ -103,6 +175,7 @@ async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, st
         quiz=quiz,
         public_url=settings.public_url,
         booth_name=settings.booth_name,
+        printer=printing,
     )
     runner = Runner(store, progress, flow=flow, describe=news_of, patient=not database.is_sqlite)
     stack.push_async_callback(runner.close)
@@ -110,19 +183,50 @@ async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, st
     visit_parts = Visits(
         store=store,
         pictures=pictures_store,
+        admission=Admission(
+            AdmissionStore(database),
+            AdmissionLimits(settings.open_visits_max, settings.visits_per_phone, settings.visits_per_address),
+        ),
         runner=runner,
         progress=progress,
         metrics=metrics,
         catalogue=catalogue,
         quiz=quiz,
         retention_seconds=settings.retention_hours * 3600,
+        on_erased=printing.erased,
     )
     await stack.enter_async_context(_running(visit_parts.keep_clean(), "keep clean"))
+    await stack.enter_async_context(_running(keep_looking(store, progress), "looking"))
+    pairing_codes = PairingCodes(booth_store, pins, tries)
+    kiosk_store, shows = KioskStore(database), ShowStore(database)
+    screens = Screens(
+        kiosks=kiosk_store,
+        shows=shows,
+        progress=progress,
+        printing=printing,
+        intake=intake.view,
+        question_count=lambda: len(loaded_quiz.questions),
+        public_url=settings.public_url,
+        booth_name=settings.booth_name,
+    )
+    await stack.enter_async_context(_running(screens.keep_current(), "monitors"))
+    await stack.enter_async_context(_running(printing.keep_telling(screens.look_again), "printing on monitors"))
     return Parts(
         visits=visit_parts,
         store=store,
         booth_store=booth_store,
         signer=signer,
+        pins=pins,
+        pairing_codes=pairing_codes,
+        intake=intake,
+        desk=Desk(store=staff_store, visits=visit_parts, runner=runner, progress=progress),
+        overview=Overview(figures=Figures(database), store=staff_store, dispatcher=workers.dispatcher, catalogue=catalogue),
+        printing=printing,
+        kiosks=Kiosks(kiosk_store, signer, pairing_codes, screens),
+        passes=Passes(kiosk_store, signer, screens),
+        sessions=Sessions(kiosk_store, screens, quiz),
+        screens=screens,
+        shows=shows,
         progress=progress,
         dispatcher=workers.dispatcher,
         catalogue=catalogue,
@@ -130,9 +234,11 @@ async def _open_parts(settings: GatewaySettings, registry: CollectorRegistry, st
         registry=registry,
         web=settings.web,
         public_url=settings.public_url,
+        trusted_proxies=settings.trusted_proxies,
         booth_name=settings.booth_name,
         retention_hours=settings.retention_hours,
-        is_ready=Readiness(workers.caption, workers.ticket, workers.dispatcher),
+        has_metrics_port=settings.metrics_port is not None,
+        is_ready=Readiness(database, workers.caption, workers.ticket, workers.dispatcher),
     )
 
 

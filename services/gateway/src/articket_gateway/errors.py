@@ -3,7 +3,8 @@
     GatewayError
     ├── Problem              the caller's request cannot be met; becomes an RFC 9457 problem document
     ├── StoreUnavailable     the database or the picture store is away; the caller may try again (503)
-    └── LeaseLost            another replica runs this visit now; the work here is void
+    ├── LeaseLost            another replica runs this visit now; the work here is void
+    └── AnswersChanged       the visitor has answered anew meanwhile; what was made of the old answers is void
 
     StartError (articket_mesh)
     └── StoreUnusable        the database cannot be opened; the process ends
@@ -38,6 +39,10 @@ class StoreLocked(StoreUnusable):
 
 class LeaseLost(GatewayError):
     """This replica no longer runs the visit; what it was about to store was not stored."""
+
+
+class AnswersChanged(GatewayError):
+    """The visitor has changed the answers since they were read; what came of the old ones was not stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +104,26 @@ REASONS: Mapping[str, Reason] = {
 
 
 class Problem(GatewayError):
-    """A request that cannot be met; `reason` is a key of REASONS, `detail` says what was expected and what was found."""
+    """A request that cannot be met; `reason` is a key of REASONS, `detail` says what was expected and what was found.
 
-    def __init__(self, reason: str, detail: str, *, hint: str | None = None, retry_after: float | None = None) -> None:
+    `message` is what the booth's staff say to the visitor, by language; `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        detail: str,
+        *,
+        hint: str | None = None,
+        retry_after: float | None = None,
+        message: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
         self.hint = hint
         self.retry_after = retry_after
+        self.message = message
 
     @property
     def kind(self) -> Reason:

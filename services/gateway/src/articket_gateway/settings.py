@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from articket_gateway.staff.choosing import RULE, is_fit
 from articket_mesh.settings import MeshSettings
 
 CHECKOUT = Path(__file__).parents[4]
 
 
 class GatewaySettings(MeshSettings):
-    """What the gateway needs to know. TLS settings are for its calls to the other services; HTTPS is the proxy's work."""
+    """What the gateway needs to know. TLS is for its calls to other services; probes use HTTP, so there is no HEALTH_PORT."""
 
     model_config = SettingsConfigDict(env_prefix="ARTICKET_GATEWAY_", frozen=True)
 
+    health_port: ClassVar[None] = None  # pyright: ignore[reportIncompatibleVariableOverride] -- not a setting of the gateway
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="TCP port of /metrics for Prometheus; 0 takes a free one; unset: on the HTTP port, beside the rest.",
+    )
+    drain_pause_seconds: float = Field(
+        default=0.1,
+        ge=0,
+        le=300,
+        description="Seconds between saying 503 at /readyz and closing the HTTP port, for load balancers to notice; "
+        "5 suits Kubernetes.",
+    )
     port: int = Field(default=8080, ge=0, le=65535, description="TCP port of HTTP; 0 takes a free one.")
     data_dir: Path = Field(default=Path("var"), description="Folder of the embedded database and pictures.")
     database_url: str | None = Field(
@@ -63,7 +78,7 @@ class GatewaySettings(MeshSettings):
     print_sinks: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Where tickets are printed to, separated by commas: a folder's path, ipp:// or ipps://host/path "
-        "of a printer, s3:// or gs://bucket/prefix.",
+        "of a printer, s3:// or gs://bucket/prefix; with name= before it, under that name.",
     )
     print_is_automatic: bool = Field(
         default=True,
@@ -78,6 +93,13 @@ class GatewaySettings(MeshSettings):
         pattern=r"^[A-Za-z0-9_.-]{1,255}$",
         description="PWG 5101.1 name of the paper that an IPP printer is asked for.",
     )
+
+    @field_validator("staff_pin", mode="after")
+    @classmethod
+    def _fit(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not is_fit(value.get_secret_value()):
+            raise ValueError(RULE)
+        return value
 
     @field_validator("stylize_targets", "print_sinks", "trusted_proxies", mode="before")
     @classmethod

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeAlias
 
 from articket_gateway.clients.stylize import Accepted, Painted, PaintRequest, StepEnded
 from articket_gateway.dispatch.fairness import FairQueue, Ticketed
@@ -38,13 +39,34 @@ class Ahead:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The order has gone to a pod: its short name, never its address, and the engine it says it has. Tries count from 1."""
+
+    pod: str
+    engine: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class TryFailed:
+    """A try has ended without a painting and the order waits for another one; `attempts` have counted so far."""
+
+    reason: str
+    attempts: int
+
+
+News: TypeAlias = Ahead | Sent | Accepted | StepEnded | TryFailed
+"""What is told of an order while it is under way."""
+
+
 @dataclass(eq=False)
 class Order:
     """One painting wanted: for whom, what, and whom to tell how it goes."""
 
     visit_id: str
     request: PaintRequest
-    tell: Callable[[Ahead | Accepted | StepEnded], None]
+    tell: Callable[[News], None]
     attempts: int = 0
     avoid: set[str] = field(default_factory=set[str])
     not_before: float = 0.0
@@ -82,6 +104,7 @@ class Dispatcher:
         self, pods: Sequence[Pod], policy: RetryPolicy | None = None, *, positions_seconds: float = POSITIONS_SECONDS
     ) -> None:
         self.pods = pods
+        self._short_names: dict[str, str] = {}
         self._policy = policy or RetryPolicy()
         self._positions_seconds = positions_seconds
         self._queue: FairQueue[Order] = FairQueue()
@@ -105,9 +128,7 @@ class Dispatcher:
             if timer is not None:
                 timer.cancel()
 
-    async def paint(
-        self, visit_id: str, request: PaintRequest, tell: Callable[[Ahead | Accepted | StepEnded], None]
-    ) -> tuple[Painted, int]:
+    async def paint(self, visit_id: str, request: PaintRequest, tell: Callable[[News], None]) -> tuple[Painted, int]:
         """Wait for a turn and paint; give the painting and the attempts. Raises GaveUp. Cancelling stops the pod's work."""
         order = Order(visit_id, request, tell)
         place = self._queue.add(visit_id, order)
@@ -169,6 +190,13 @@ class Dispatcher:
         order.task = asyncio.create_task(self._paint_on(place, pod), name=f"paint on {pod.name}")
         # a callback, not a `finally`: a task that is cancelled before its first step never enters its `try`
         order.task.add_done_callback(partial(self._ended, place, pod))
+        order.tell(Sent(self._short_name(pod), pod.engine, order.attempts + 1))
+
+    def _short_name(self, pod: Pod) -> str:
+        """Give the name that people see: a pod's own is its address, which is nobody's business on a public screen."""
+        for number, one in enumerate(self.pods, 1):
+            self._short_names.setdefault(one.name, f"stylize-{number}")
+        return self._short_names[pod.name]
 
     def _ended(self, place: Ticketed[Order], pod: Pod, task: asyncio.Task[None]) -> None:
         pod.running -= 1
@@ -223,6 +251,7 @@ class Dispatcher:
         if order.attempts >= self._policy.attempts or self._is_refused_too_long(order):
             _fail(order, GaveUp(error, max(order.attempts, 1)))
         elif not order.result.done():
+            order.tell(TryFailed(str(error.reason), order.attempts))
             self._queue.put_back(place)
 
     def _is_refused_too_long(self, order: Order) -> bool:

@@ -14,6 +14,14 @@ from articket_gateway.visit.views import View, WordsView
 router = APIRouter(prefix="/api/v1", tags=["artists"], responses=RESPONSES, route_class=CompressedRoute)
 
 
+class CreditView(View):
+    """Whose work the artist's folder is, and what may be done with it."""
+
+    licence: str
+    source: str
+    note: WordsView | None = Field(description="A line for visitors, where one is due.")
+
+
 class ArtistView(View):
     """An artist at work."""
 
@@ -25,6 +33,7 @@ class ArtistView(View):
     digest: str
     licence: str
     source: str
+    credit: CreditView
 
 
 class RefusalView(View):
@@ -115,6 +124,11 @@ def _artist(loaded: LoadedArtist) -> ArtistView:
         digest=loaded.digest,
         licence=artist.credit.licence,
         source=artist.credit.source,
+        credit=CreditView(
+            licence=artist.credit.licence,
+            source=artist.credit.source,
+            note=_words(artist.credit.note) if artist.credit.note else None,
+        ),
     )
 
 

@@ -40,11 +40,12 @@ async def read_upload(request: Request) -> bytes:
 
 
 def picture_response(request: Request, content: bytes, *, etag: str, media_type: str, filename: str | None = None) -> Response:
-    """Send bytes that never change under this URL: kept by the one browser, revalidated by ETag, in ranges if asked."""
+    """Send somebody's picture: asked about each time by ETag, so that one erased is gone at once; in ranges if asked."""
     headers = {
         "ETag": f'"{etag}"',
-        # private: the URL is the key to somebody's face, no shared cache may keep it
-        "Cache-Control": "private, max-age=31536000, immutable",
+        # private: the URL is the key to somebody's face, no shared cache may keep it; no-cache: what a browser keeps, it shows
+        # only after asking, so "delete now" is true there, too
+        "Cache-Control": "private, no-cache",
         "Accept-Ranges": "bytes",
         "X-Content-Type-Options": "nosniff",
     }

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from articket_gateway.http.parts import PartsOf
 from articket_gateway.http.problems import RESPONSES
+from articket_gateway.staff.intake import IntakeView
 from articket_gateway.visit.views import View
 
 router = APIRouter(prefix="/api/v1", tags=["booth"], responses=RESPONSES)
@@ -18,9 +19,15 @@ class BoothView(View):
     booth_name: str = Field(description="The booth's or event's name; empty when it has none.")
     retention_hours: float = Field(description="Hours after which everything of a visit is erased.")
     public_url: str = Field(description="Where visitors' phones reach the booth.")
+    intake: IntakeView = Field(description="Whether new visits may begin, and the staff's words meanwhile.")
 
 
 @router.get("/booth", summary="This booth")
 async def booth(parts: PartsOf) -> BoothView:
-    """Give the booth's name, how long it keeps pictures, and its address."""
-    return BoothView(booth_name=parts.booth_name, retention_hours=parts.retention_hours, public_url=parts.public_url)
+    """Give the booth's name, how long it keeps pictures, its address, and whether visits may begin."""
+    return BoothView(
+        booth_name=parts.booth_name,
+        retention_hours=parts.retention_hours,
+        public_url=parts.public_url,
+        intake=parts.intake.view(),
+    )

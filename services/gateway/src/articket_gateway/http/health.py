@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
@@ -18,26 +18,31 @@ class Health(BaseModel):
 
     service: str = "articket-gateway"
     status: str = "ok"
+    version: str
 
 
 @router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Is the process alive?")
-async def alive() -> Health:
+async def alive(request: Request) -> Health:
     """Answer whenever the process can answer at all."""
-    return Health()
+    return Health(version=request.app.version)
 
 
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="Can visits begin?")
-async def ready(parts: PartsOf) -> Health:
+async def ready(parts: PartsOf, request: Request) -> Health:
     """Answer 200 when the database, the caption, ticket and at least one stylize pod are there."""
+    if parts.draining.is_set():
+        raise Problem("not_ready", "this process is shutting down", hint="Ask another one.", retry_after=5.0)
     missing = await parts.is_ready()
     if missing:
         raise Problem("not_ready", f"waiting for: {', '.join(missing)}", retry_after=1.0)
-    return Health()
+    return Health(version=request.app.version)
 
 
 @router.get("/metrics", response_class=Response, summary="Metrics for Prometheus")
 async def metrics(parts: PartsOf) -> Response:
-    """Give the metrics in the text format."""
+    """Give the metrics in the text format; with a metrics port of their own they are there alone."""
+    if parts.has_metrics_port:
+        raise Problem("route_unknown", "the metrics are on a port of their own")
     return Response(generate_latest(parts.registry), media_type=CONTENT_TYPE_LATEST)

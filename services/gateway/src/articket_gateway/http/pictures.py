@@ -10,13 +10,15 @@ from articket_gateway.errors import Problem
 from articket_gateway.http.bodies import picture_response
 from articket_gateway.http.parts import ArtistId, PartsOf, VisitId
 from articket_gateway.http.problems import RESPONSES, Responses
-from articket_gateway.storing.pictures import painting_path, photo_path, photo_thumb_path, ticket_path
+from articket_gateway.storing.pictures import painting_path, photo_path, photo_thumb_path
 from articket_gateway.visit.states import TICKET, paint_step
 from articket_gateway.visit.visits import etag
 
 router = APIRouter(prefix="/api/v1/visits/{visit_id}", tags=["pictures"], responses=RESPONSES)
 
 Size = Literal["thumb", "screen", "print"]
+
+MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png"}
 
 JPEG_BODY: Responses = {200: {"content": {"image/jpeg": {}}, "description": "The picture."}}
 PDF_BODY: Responses = {200: {"content": {"application/pdf": {}}, "description": "The ticket."}}
@@ -74,25 +76,29 @@ async def preview(parts: PartsOf, visit_id: VisitId, artist_id: ArtistId) -> Res
 
 @router.head("/ticket.pdf", include_in_schema=False)
 @router.get("/ticket.pdf", response_class=Response, responses=PDF_BODY, summary="The ticket to print")
-async def ticket_pdf(parts: PartsOf, visit_id: VisitId, request: Request) -> Response:
-    """Give the ticket as a one-page PDF."""
-    return await _ticket(parts, visit_id, request, "pdf", "application/pdf")
+async def ticket_pdf(
+    parts: PartsOf, visit_id: VisitId, request: Request, size: Literal["screen", "print"] = "print"
+) -> Response:
+    """Give the ticket as a one-page PDF; `screen` is the same one unless that has more than 1 MB, then a lighter one."""
+    return await _ticket(parts, visit_id, request, "pdf", size)
 
 
 @router.head("/ticket.png", include_in_schema=False)
 @router.get("/ticket.png", response_class=Response, responses=PNG_BODY, summary="The ticket as a picture")
 async def ticket_png(parts: PartsOf, visit_id: VisitId, request: Request) -> Response:
-    """Give the same ticket as a PNG."""
-    return await _ticket(parts, visit_id, request, "png", "image/png")
+    """Give the same ticket as a PNG of at most 1 MB."""
+    return await _ticket(parts, visit_id, request, "png", "screen")
 
 
-async def _ticket(parts: PartsOf, visit_id: str, request: Request, kind: str, media_type: str) -> Response:
+async def _ticket(
+    parts: PartsOf, visit_id: str, request: Request, kind: Literal["pdf", "png"], size: Literal["screen", "print"]
+) -> Response:
     record = await parts.visits.find(visit_id)
     step = record.step_done(TICKET)
-    content = await parts.visits.stored(ticket_path(visit_id, kind)) if step and step.output else None
+    is_made = step is not None and step.output is not None
+    content = await parts.visits.ticket(visit_id, kind, is_for_screen=size == "screen") if is_made else None
     if step is None or not step.output or content is None:
         raise Problem("ticket_not_ready", "the ticket is not made yet", hint="It follows the answers.", retry_after=1.0)
     number = step.output["number"]
-    return picture_response(
-        request, content, etag=etag(visit_id, number, kind), media_type=media_type, filename=f"articket-{number}.{kind}"
-    )
+    name = etag(visit_id, number, kind, str(len(content)))  # the two sizes are mostly one and the same
+    return picture_response(request, content, etag=name, media_type=MEDIA_TYPES[kind], filename=f"articket-{number}.{kind}")

@@ -29,6 +29,9 @@ class ProblemDocument(BaseModel):
     reason: str = Field(description="Machine-readable and stable: switch on this.")
     retryable: bool = Field(description="Whether the same request may succeed later.")
     hint: str | None = Field(default=None, description="The next step.")
+    message: dict[str, str] | None = Field(
+        default=None, description="The staff's words to the visitor, in en and ko, where the booth has paused or is full."
+    )
     request_id: str | None = Field(default=None, description="The id under which the logs know this request.")
 
 
@@ -48,6 +51,7 @@ def problem_response(
     hint: str | None = None,
     retry_after: float | None = None,
     headers: Mapping[str, str] | None = None,
+    message: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """Make the response for a reason of REASONS."""
     kind = REASONS[reason]
@@ -59,6 +63,7 @@ def problem_response(
         reason=reason,
         retryable=kind.is_retryable,
         hint=hint,
+        message=dict(message) if message else None,
         request_id=request_id.get() or None,
     )
     more = dict(headers or {})
@@ -90,7 +95,7 @@ def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 async def _problem(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
-    return problem_response(error.reason, error.detail, hint=error.hint, retry_after=error.retry_after)
+    return problem_response(error.reason, error.detail, hint=error.hint, retry_after=error.retry_after, message=error.message)
 
 
 async def _photo_refused(_request: Request, error: Exception) -> JSONResponse:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from articket_gateway.http.headers import with_security
 from articket_gateway.http.problems import problem_response
 from articket_mesh.request_ids import REQUEST_ID_KEY, accepted_request_id, request_id
 
@@ -52,7 +53,8 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (REQUEST_ID_KEY.encode(), own_id.encode())]
+                own_headers = [*message.get("headers", ()), (REQUEST_ID_KEY.encode(), own_id.encode())]
+                message["headers"] = with_security(own_headers, path=scope["path"], scheme=scope["scheme"])
             await send(message)
 
         try:

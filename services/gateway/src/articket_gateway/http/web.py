@@ -12,25 +12,20 @@ import posixpath
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 import segno
 from fastapi import APIRouter, Request, Response
+from fastapi import Path as PathPart
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from articket_gateway.http.compressing import takes_gzip
+from articket_gateway.http.headers import PAGE_POLICY, SECURITY_HEADERS
 from articket_gateway.http.parts import Parts, PartsOf, VisitId
 from articket_gateway.http.web_tree import DIGEST_CHARS, WebFile, WebTree
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; "
-        "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",  # the address of a visit is its key
-    "X-Content-Type-Options": "nosniff",
-}
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
 
@@ -58,12 +53,14 @@ class WebFiles(StaticFiles):
         return _response(Request(scope), file, FOR_EVER if is_current else ASK_EACH_TIME)
 
 
+@router.head("/")
 @router.get("/")
 async def phone(parts: PartsOf, request: Request) -> Response:
     """Give the phone's page."""
     return _page(parts, request, "phone")
 
 
+@router.head("/v/{visit_id}")
 @router.get("/v/{visit_id}")
 async def visit(parts: PartsOf, request: Request, visit_id: VisitId) -> Response:
     """Give the phone's page at a visit's address, where the ticket's QR code leads."""
@@ -72,18 +69,30 @@ async def visit(parts: PartsOf, request: Request, visit_id: VisitId) -> Response
     return response
 
 
+@router.head("/k/{code}")
+@router.get("/k/{code}")
+async def scanned(parts: PartsOf, request: Request, code: Annotated[str, PathPart(max_length=64)]) -> Response:
+    """Give the phone's page at a kiosk's code, whatever it is worth: the page itself exchanges it, and knows what to say."""
+    response = _page(parts, request, "phone")
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@router.head("/kiosk")
 @router.get("/kiosk")
 async def kiosk(parts: PartsOf, request: Request) -> Response:
     """Give the monitor's page."""
     return _page(parts, request, "kiosk")
 
 
+@router.head("/staff")
 @router.get("/staff")
 async def staff(parts: PartsOf, request: Request) -> Response:
     """Give the booth's status page."""
     return _page(parts, request, "staff")
 
 
+@router.head("/qr.svg")
 @router.get("/qr.svg")
 async def qr(parts: PartsOf) -> Response:
     """Give the QR code of the phone's page."""
@@ -93,6 +102,7 @@ async def qr(parts: PartsOf) -> Response:
     return Response(stream.getvalue(), media_type="image/svg+xml", headers=headers)
 
 
+@router.head("/favicon.ico")
 @router.get("/favicon.ico")
 async def favicon(parts: PartsOf, request: Request) -> Response:
     """Give the icon to those who ask for it by its old name."""
@@ -102,10 +112,12 @@ async def favicon(parts: PartsOf, request: Request) -> Response:
     return _response(request, file, ASK_EACH_TIME)
 
 
+@router.head("/robots.txt")
 @router.get("/robots.txt")
 async def robots() -> Response:
     """Keep visits out of search engines; the start page may be found."""
-    return Response("User-agent: *\nDisallow: /v/\nDisallow: /api/\n", media_type="text/plain", headers=SECURITY_HEADERS)
+    rules = "User-agent: *\nDisallow: /v/\nDisallow: /k/\nDisallow: /api/\n"
+    return Response(rules, media_type="text/plain", headers=SECURITY_HEADERS)
 
 
 @lru_cache(maxsize=4)
@@ -157,7 +169,7 @@ def _with_styles(page: str, tree: WebTree) -> tuple[str, dict[str, str]]:
     text = "\n".join(texts)
     page = STYLESHEET.sub("", page).replace("</head>", f"<style>{text}</style>\n</head>", 1)
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    policy = SECURITY_HEADERS["Content-Security-Policy"].replace("style-src 'self'", f"style-src 'self' 'sha256-{digest}'")
+    policy = PAGE_POLICY.replace("style-src 'self'", f"style-src 'self' 'sha256-{digest}'")
     return page, {"Content-Security-Policy": policy}
 
 

@@ -25,11 +25,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from articket_gateway.errors import StoreLocked, StoreUnavailable, StoreUnusable
 
-HEAD_REVISION = "0002"
+HEAD_REVISION = "0004"
 """The newest migration; a test compares it with the folder."""
 
 FIRST_RETRY_SECONDS = 0.1
 LONGEST_RETRY_SECONDS = 2.0
+ANSWER_SECONDS = 1.5
+"""A database that needs longer for the smallest question is as good as away."""
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,29 @@ class Database:
         if self._lock is not None:
             self._lock.close()
 
+    async def is_there(self) -> bool:
+        """Whether the database answers a question right now."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS), self.engine.connect() as connection:
+                await connection.execute(sa.select(sa.literal(1)).select_from(sa.table("alembic_version")))
+        except (DBAPIError, OSError, TimeoutError, PoolTimeout):
+            return False
+        return True
+
+    async def forget_erased(self) -> None:
+        """Overwrite what SQLite's write-ahead log still holds of rows that are erased; the file itself is zeroed as it goes.
+
+        PostgreSQL does its own housekeeping.
+        """
+        if not self.is_sqlite:
+            return
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        except (DBAPIError, OSError, PoolTimeout) as error:
+            raise StoreUnavailable(f"the database does not answer: {type(error).__name__}") from error
+
     async def transact(self, work: Callable[[AsyncConnection], Awaitable[T]], *, patience: float = 2.0) -> T:
         """Run `work` in one transaction, trying again for `patience` seconds while the database is away.
 
@@ -83,8 +108,7 @@ class Database:
         delay = FIRST_RETRY_SECONDS
         while True:
             try:
-                async with self.engine.begin() as connection:
-                    return await work(connection)
+                return await self._attempt(work)
             except IntegrityError:
                 raise
             except (DBAPIError, OSError, TimeoutError, PoolTimeout) as error:
@@ -93,6 +117,26 @@ class Database:
                 log.warning("the database does not answer (%s); trying again", type(error).__name__)
                 await asyncio.sleep(delay * random.uniform(0.5, 1.0))
                 delay = min(delay * 2, LONGEST_RETRY_SECONDS)
+
+    async def _attempt(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Run `work` in one transaction. On SQLite it comes to its end, also when who asked for it is cancelled meanwhile.
+
+        A connection that is torn away in mid-statement would keep the file locked for the length of busy_timeout.
+        """
+        if not self.is_sqlite:
+            return await self._run(work)
+        running = asyncio.ensure_future(self._run(work))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            if not running.cancelled():
+                running.exception()  # looked at, so that nobody complains of it
+            raise
+
+    async def _run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        async with self.engine.begin() as connection:
+            return await work(connection)
 
 
 def _engine(url: sa.URL, *, is_sqlite: bool) -> AsyncEngine:

@@ -31,6 +31,11 @@ def photo_path(digest: str) -> str:
     return f"{PHOTOS}/{digest}/photo.jpg"
 
 
+def photo_of(path: str) -> str:
+    """Give the digest of the photo that a picture's path belongs to."""
+    return path.split("/")[1]
+
+
 def painting_path(digest: str, key: str, size: str = "print") -> str:
     """Where a painting lies; `size` other than "print" is made from it when first asked for."""
     return f"{PHOTOS}/{digest}/{key}.{size}.jpg"
@@ -55,9 +60,17 @@ class PictureStore:
         self._store: ObjectStore = from_url(url) if self._folder is None else _local(self._folder)
 
     async def put(self, path: str, content: bytes) -> None:
-        """Keep the bytes under the path, replacing what is there."""
+        """Keep the bytes under the path, replacing what is there.
+
+        Cancelled, it still ends before it raises: what is erased next must not come back by a write that was under way.
+        """
+        writing = asyncio.ensure_future(obstore.put_async(self._store, path, content))
         with _translated():
-            await obstore.put_async(self._store, path, content)
+            try:
+                await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                await asyncio.wait([writing])
+                raise
 
     async def get(self, path: str) -> bytes | None:
         """Give the bytes, or None."""

@@ -65,6 +65,9 @@ step = sa.Table(
     sa.Column("finished_at", sa.Float, nullable=False),
 )
 
+# the staff's figures are counted from this index alone
+sa.Index("ix_visit_step_ended", step.c.name, step.c.status, step.c.finished_at, step.c.engine_seconds)
+
 event = sa.Table(
     "visit_event",
     metadata,
@@ -137,15 +140,16 @@ print_job = sa.Table(
     sa.Column("visit_id", sa.Text, sa.ForeignKey("visit.id", ondelete="CASCADE"), nullable=False),
     sa.Column("key", sa.Text, nullable=False, unique=True),  # the same wish twice is one job
     sa.Column("sink", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # waiting | printing | printed | failed | cancelled
+    sa.Column("state", sa.Text, nullable=False),  # waiting | printing | held | printed | failed | cancelled
     sa.Column("copies", sa.Integer, nullable=False),
     sa.Column("asked_by", sa.Text, nullable=False),  # automatic | staff
     sa.Column("asked_at", sa.Float, nullable=False),
     sa.Column("ended_at", sa.Float),
     sa.Column("reason", sa.Text),
-    sa.Column("remote_id", sa.Text),  # the printer's own number of the job: followed, never sent a second time
+    sa.Column("remote_id", sa.Text),  # where it is at the sink (a job's number, a file's name): followed, never sent twice
     sa.Column("lease_owner", sa.Text),
     sa.Column("lease_until", sa.Float, nullable=False, server_default="0"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # how often the sink has given it up
     sqlite_autoincrement=True,
 )
 sa.Index("ix_print_job_sink", print_job.c.sink, print_job.c.state, print_job.c.id)

@@ -11,16 +11,17 @@ Rules that make a crash harmless (measured and argued in `docs/decisions/0002-le
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from articket_gateway.errors import LeaseLost
+from articket_gateway.errors import AnswersChanged, LeaseLost
 from articket_gateway.storing.database import Database
-from articket_gateway.storing.tables import event, painting, step, ticket, visit
+from articket_gateway.storing.prints import NewPrint, cancel_prints_of, insert_prints
+from articket_gateway.storing.tables import event, kiosk, painting, step, ticket, visit
 from articket_gateway.visit.states import Json, StepRecord, StepStatus, VisitRecord, VisitState
 
 CLAIM_BATCH = 10
@@ -60,6 +61,14 @@ class StoredEvent:
     id: int
     type: str
     data: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What tells that something of a visit has been stored: its newest event, and whether it is over."""
+
+    last_event_id: int | None
+    is_over: bool
 
 
 class VisitStore:
@@ -103,12 +112,17 @@ class VisitStore:
             if row is None:
                 return None
             steps = (await connection.execute(sa.select(step).where(step.c.visit_id == visit_id))).all()
-            return _record(row, steps)
+            return visit_record(row, steps)
 
         return await self._database.transact(work)
 
-    async def receive_photo(self, visit_id: str, *, digest: str, artists: Sequence[str], news: NewEvent) -> Lease | None:
-        """Note the photo and make this replica the visit's runner; None when the visit has a photo already or is erased."""
+    async def receive_photo(
+        self, visit_id: str, *, digest: str, artists: Sequence[str], news: NewEvent, at: float | None = None
+    ) -> Lease | None:
+        """Note the photo and make this replica the visit's runner; None when the visit has a photo already or is erased.
+
+        `at` is when the upload was there, in Unix seconds; left out, now.
+        """
 
         async def work(connection: AsyncConnection) -> Lease | None:
             row = (
@@ -117,7 +131,7 @@ class VisitStore:
                     .where(visit.c.id == visit_id, visit.c.photo_digest.is_(None), visit.c.state != VisitState.ERASED)
                     .values(
                         photo_digest=digest,
-                        photo_at=time.time(),
+                        photo_at=time.time() if at is None else at,
                         artists=list(artists),
                         state=VisitState.PHOTO_RECEIVED,
                         run_status="running",
@@ -135,10 +149,30 @@ class VisitStore:
 
         return await self._database.transact(work)
 
+    async def set_public(self, visit_id: str, *, is_public: bool, news: Callable[[VisitRecord], NewEvent]) -> None:
+        """Keep whether public screens may show the visit, and the event that tells of it; nothing for an erased one."""
+
+        async def work(connection: AsyncConnection) -> None:
+            row = (
+                await connection.execute(
+                    sa.update(visit)
+                    .where(visit.c.id == visit_id, visit.c.state != VisitState.ERASED, visit.c.is_public != is_public)
+                    .values(is_public=is_public)
+                    .returning(visit)
+                )
+            ).first()
+            if row is not None:
+                steps = (await connection.execute(sa.select(step).where(step.c.visit_id == visit_id))).all()
+                await self._tell(connection, visit_id, [news(visit_record(row, steps))])
+
+        await self._database.transact(work)
+
     async def answer(self, visit_id: str, answers: Json) -> bool:
         """Keep the answers, replacing earlier ones; False when the visit is matched or erased."""
 
         async def work(connection: AsyncConnection) -> bool:
+            # the row's lock first: a match that is being saved right now must be seen
+            await connection.execute(sa.select(visit.c.id).where(visit.c.id == visit_id).with_for_update())
             matched = sa.exists().where(step.c.visit_id == visit_id, step.c.name == "match")
             done = await connection.execute(
                 sa.update(visit)
@@ -189,7 +223,7 @@ class VisitStore:
             claimed: list[tuple[Lease, VisitRecord]] = []
             for row in rows:
                 steps = (await connection.execute(sa.select(step).where(step.c.visit_id == row.id))).all()
-                claimed.append((Lease(row.id, self.owner, row.epoch), _record(row, steps)))
+                claimed.append((Lease(row.id, self.owner, row.epoch), visit_record(row, steps)))
             return claimed
 
         return await self._database.transact(work, patience=1.0)
@@ -229,14 +263,20 @@ class VisitStore:
         state: VisitState | None = None,
         news: Sequence[NewEvent] = (),
         painted: tuple[str, str, Json] | None = None,
+        answers: Json | None = None,
+        prints: Sequence[NewPrint] = (),
     ) -> None:
         """Keep a step's end, the visit's new state, its events, and a painting to share (key, photo digest, result).
 
-        Raises LeaseLost.
+        `prints` are queued with it. With `answers`, only while the visitor's are still these. Raises LeaseLost, AnswersChanged.
         """
 
         async def work(connection: AsyncConnection) -> None:
             await self._assert_held(connection, lease, {} if state is None else {"state": state})
+            if answers is not None:
+                now = (await connection.execute(sa.select(visit.c.answers).where(visit.c.id == lease.visit_id))).scalar()
+                if now != answers:
+                    raise AnswersChanged
             values = {"visit_id": lease.visit_id, **asdict(record)}
             statement = self._database.insert(step).values(values)
             await connection.execute(statement.on_conflict_do_update(index_elements=["visit_id", "name"], set_=values))
@@ -247,6 +287,7 @@ class VisitStore:
                     .values(key=key, photo_digest=digest, result=dict(result))
                     .on_conflict_do_nothing()
                 )
+            await insert_prints(self._database, connection, lease.visit_id, prints)
             await self._tell(connection, lease.visit_id, news)
 
         await self._database.transact(work, patience=OUTAGE_PATIENCE_SECONDS)
@@ -308,6 +349,19 @@ class VisitStore:
 
         return await self._database.transact(work)
 
+    async def heads(self, visit_ids: Iterable[str]) -> dict[str, Head]:
+        """Give visit → head of these visits, in one statement."""
+        ids = list(visit_ids)
+        last = sa.select(sa.func.max(event.c.id)).where(event.c.visit_id == visit.c.id).scalar_subquery()
+        statement = sa.select(visit.c.id, last.label("last"), visit.c.state, visit.c.expires_at).where(visit.c.id.in_(ids))
+
+        async def work(connection: AsyncConnection) -> dict[str, Head]:
+            now = time.time()
+            rows = await connection.execute(statement)
+            return {row.id: Head(row.last, row.state == VisitState.ERASED or row.expires_at <= now) for row in rows}
+
+        return await self._database.transact(work) if ids else {}
+
     # -- erasing -----------------------------------------------------------------------------------------------------------
 
     async def erase(self, visit_id: str) -> str | None:
@@ -326,11 +380,17 @@ class VisitStore:
                     photo_digest=None,
                     answers=None,
                     error=None,
+                    phone=None,
+                    is_public=False,
+                    is_hidden=False,
                     lease_owner=None,
                     epoch=visit.c.epoch + 1,
                     run_status=sa.case((visit.c.run_status.is_(None), None), else_="done"),
                 )
             )
+            await cancel_prints_of(connection, visit_id)
+            freed = {"session_visit_id": None, "session_until": 0}
+            await connection.execute(sa.update(kiosk).where(kiosk.c.session_visit_id == visit_id).values(freed))
             await connection.execute(sa.delete(event).where(event.c.visit_id == visit_id))
             await connection.execute(sa.update(step).where(step.c.visit_id == visit_id).values(output=None, error=None))
             if digest is None:
@@ -341,7 +401,9 @@ class VisitStore:
             await connection.execute(sa.delete(painting).where(painting.c.photo_digest == digest))
             return digest
 
-        return await self._database.transact(work)
+        unneeded = await self._database.transact(work)
+        await self._database.forget_erased()
+        return unneeded
 
     async def expired(self, now: float) -> list[str]:
         """Give the ids of visits whose retention has ended and which are not erased yet."""
@@ -406,7 +468,8 @@ def _listed(artists: Sequence[str] | None) -> list[str] | None:
     return None if artists is None else list(artists)
 
 
-def _record(row: sa.Row[Any], steps: Sequence[sa.Row[Any]]) -> VisitRecord:
+def visit_record(row: sa.Row[Any], steps: Sequence[sa.Row[Any]]) -> VisitRecord:
+    """Make the record of a row of `visit` and its rows of `visit_step`."""
     return VisitRecord(
         id=row.id,
         lang=row.lang,

@@ -15,25 +15,33 @@ import asyncio
 import hashlib
 import json
 import logging
+import time
 import weakref
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from articket_artists import OWN_CHOICE, Artist, Catalogue, PaintingSlot, Quiz, because, match, score_answers
 from articket_gateway.clients.caption import Captioned
-from articket_gateway.clients.stylize import Accepted, PaintRequest, StepEnded
+from articket_gateway.clients.stylize import Accepted, Painted, PaintRequest, StepEnded
 from articket_gateway.clients.ticket import Composed, TicketOrder, TicketPicture
-from articket_gateway.dispatch.dispatching import Ahead, Dispatcher
+from articket_gateway.dispatch.dispatching import Ahead, Dispatcher, News, Sent, TryFailed
 from articket_gateway.dispatch.retries import GaveUp, RetryPolicy, retrying
+from articket_gateway.errors import AnswersChanged
 from articket_gateway.storing.pictures import PictureStore, painting_path, photo_path, ticket_path
+from articket_gateway.storing.prints import NewPrint
 from articket_gateway.storing.visits import VisitStore
 from articket_gateway.visit.metrics import VisitMetrics
 from articket_gateway.visit.progress import Progress
 from articket_gateway.visit.running import Run, StepFailed, StepResult
 from articket_gateway.visit.states import CAPTION, MATCH, TICKET, Json, VisitState, paint_step
 from articket_gateway.visit.views import visit_news
+from articket_mesh.errors import MeshError
+
+Paintings: TypeAlias = dict[str, asyncio.Task[Json | None]]
+"""Artist id → the task that paints, which gives the painting's record, or None when it could not be made."""
 
 CAPTION_PATIENCE_SECONDS = 1.5
 """A caption that takes longer is done without: no painting waits for words."""
@@ -60,6 +68,18 @@ class Composer(Protocol):
         ...
 
 
+class Printer(Protocol):
+    """What the flow needs of printing."""
+
+    def wanted(self, visit_id: str) -> Sequence[NewPrint]:
+        """Give what is to be printed of a ticket that becomes ready now."""
+        ...
+
+    def queued(self) -> None:
+        """Take notice of what has been stored."""
+        ...
+
+
 class VisitFlow:
     """Runs visits with the parts it is given. `booth_name` and `public_url` are printed on the ticket."""
 
@@ -77,6 +97,7 @@ class VisitFlow:
         quiz: Callable[[], Quiz],
         public_url: str,
         booth_name: str,
+        printer: Printer | None = None,
     ) -> None:
         self._captioner = captioner
         self._dispatcher = dispatcher
@@ -89,6 +110,7 @@ class VisitFlow:
         self._quiz = quiz
         self._public_url = public_url.rstrip("/")
         self._booth_name = booth_name
+        self._printer = printer
         self._policy = RetryPolicy()
         self._once: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -96,7 +118,10 @@ class VisitFlow:
         """Bring one visit from its photo to its ticket."""
         async with asyncio.TaskGroup() as group:
             paintings = await self._begin_paintings(run, group)
-            error = await self._ticket(run, paintings)
+            with self._painting_again(run, group, paintings):
+                error = await self._ticket(run, paintings)
+                while error is None and (under_way := [task for task in paintings.values() if not task.done()]):
+                    await asyncio.wait(under_way)
         await self._store.finish(
             run.lease,
             failed=error is not None,
@@ -108,13 +133,37 @@ class VisitFlow:
 
     # -- the photo and its caption -----------------------------------------------------------------------------------------
 
-    async def _begin_paintings(self, run: Run, group: asyncio.TaskGroup) -> Mapping[str, asyncio.Task[Json | None]]:
+    async def _begin_paintings(self, run: Run, group: asyncio.TaskGroup) -> Paintings:
         """Give artist id → the task that paints. The photo is let go with it: a visitor may take hours to answer."""
         photo = await self._photo(run)
         captioning = group.create_task(self._caption(run, photo))
         artists = await self._artists_in_order(run)  # meanwhile: matching needs no caption
         caption = await captioning
         return {artist_id: group.create_task(self._paint(run, artist_id, photo, caption)) for artist_id in artists}
+
+    @contextmanager
+    def _painting_again(self, run: Run, group: asyncio.TaskGroup, paintings: Paintings) -> Generator[None]:
+        """Let the run take up forgotten paintings inside the block; behind it, trying again takes a new run."""
+
+        async def paint(artist_id: str) -> Json | None:
+            caption = run.record.step_done(CAPTION)
+            prompt = caption.output["prompt"] if caption and caption.output else ""
+            return await self._paint(run, artist_id, await self._photo(run), prompt)
+
+        def again(artist_id: str) -> bool:
+            work = paint(artist_id)
+            try:
+                paintings[artist_id] = group.create_task(work)
+            except RuntimeError:  # another task of the group has just broken: the group ends
+                work.close()
+                return False
+            return True
+
+        run.paint_again = again
+        try:
+            yield
+        finally:
+            run.paint_again = None
 
     async def _photo(self, run: Run) -> bytes:
         assert run.record.photo_digest is not None, "a visit runs from its photo on"
@@ -128,9 +177,10 @@ class VisitFlow:
 
         async def work() -> StepResult:
             async def call() -> Captioned:
-                return await self._captioner.caption(
-                    photo, idempotency_key=f"{run.visit_id}/{CAPTION}", timeout=CAPTION_PATIENCE_SECONDS
-                )
+                with self._told(run.visit_id, CAPTION):
+                    return await self._captioner.caption(
+                        photo, idempotency_key=f"{run.visit_id}/{CAPTION}", timeout=CAPTION_PATIENCE_SECONDS
+                    )
 
             try:
                 async with asyncio.timeout(CAPTION_PATIENCE_SECONDS):
@@ -194,36 +244,41 @@ class VisitFlow:
         assert digest is not None
         known = await self._store.find_painting(key)
         if known is not None:
-            return StepResult(known, 1, known["engine"], 0.0)
-        steps = 0
+            return StepResult({**known, "is_reused": True}, 1, known["engine"], 0.0)
+        way = _Way()
 
-        def tell(news: Ahead | Accepted | StepEnded) -> None:
-            nonlocal steps
-            if isinstance(news, StepEnded):
-                steps = news.count
+        def tell(news: News) -> None:
+            way.note(news)
             self._tell(run.visit_id, request.artist_id, news)
 
         try:
             painted, attempts = await self._dispatcher.paint(run.visit_id, request, tell)
         except GaveUp as gave_up:
-            raise _failed(gave_up) from gave_up
+            failed = _failed(gave_up)
+            raise StepFailed({**failed.error, **way.told()}, attempts=failed.attempts) from gave_up
         await self._pictures.put(painting_path(digest, key), painted.picture)
-        output = {
+        result = {
             "key": key,
             "width": painted.width,
             "height": painted.height,
             "focus": [painted.focus_x, painted.focus_y],
             "engine": painted.engine,
             "seed": str(painted.seed),
-            "steps": steps,
+            "steps": way.steps,
+            "is_fallback": way.is_fallback(painted),
         }
         self._metrics.painted(request.artist_id, painted.engine, painted.engine_seconds, self._hour_price(request.artist_id))
-        return StepResult(output, attempts, painted.engine, painted.engine_seconds, painted=(key, digest, output))
+        output = {**result, **way.told()}  # the way is this visit's own: who gets the painting again has another
+        return StepResult(output, attempts, painted.engine, painted.engine_seconds, painted=(key, digest, result))
 
-    def _tell(self, visit_id: str, artist_id: str, news: Ahead | Accepted | StepEnded) -> None:
+    def _tell(self, visit_id: str, artist_id: str, news: News) -> None:
         match news:
             case Ahead(position):
                 self._progress.waits(visit_id, artist_id, position)
+            case Sent(pod, engine, attempt):
+                self._progress.sent(visit_id, artist_id, pod, engine, attempt)
+            case TryFailed(reason, attempts):
+                self._progress.tried(visit_id, artist_id, reason, attempts)
             case Accepted():
                 self._progress.begun(visit_id, artist_id)
             case StepEnded(index, count, label, preview):
@@ -241,12 +296,8 @@ class VisitFlow:
             matched = await self._match(run)
         except StepFailed as failed:
             return failed.error
-        for rank in matched["ranking"]:
-            artist_id = rank["artist_id"]
-            self._dispatcher.prefer(run.visit_id, artist_id)
-            if artist_id in paintings and await paintings[artist_id] is not None:
-                break
-        else:
+        artist_id = await self._first_painted(run, matched, paintings)
+        if artist_id is None:
             return {"reason": "no_painting", "detail": "no artist could paint this photo"}
         is_new = TICKET not in run.record.steps
         try:
@@ -255,17 +306,33 @@ class VisitFlow:
             return failed.error
         if is_new:  # a visit that was taken over goes through here again
             self._metrics.ticket(artist_id, run.record.photo_at)
+            if self._printer is not None:
+                self._printer.queued()
         return None
+
+    async def _first_painted(self, run: Run, matched: Json, paintings: Mapping[str, asyncio.Task[Json | None]]) -> str | None:
+        """Wait for the best-ranked artist who has a painting; None when every painting has failed."""
+        ranked = [rank["artist_id"] for rank in matched["ranking"] if rank["artist_id"] in paintings]
+        while True:
+            for artist_id in ranked:
+                self._dispatcher.prefer(run.visit_id, artist_id)
+                if await paintings[artist_id] is not None:
+                    return artist_id
+            # staff may have had one of them tried again meanwhile
+            if all(paintings[one].done() and paintings[one].result() is None for one in ranked):
+                return None
 
     async def _match(self, run: Run) -> Json:
         async def work() -> StepResult:
             answers = await run.wait_for_answers()
-            return StepResult(self._matched(run, answers))
+            return StepResult(self._matched(run, answers), answers=answers)
 
         # the step begins when the answers are there: how long the visitor thought is not its time
         if run.record.step_done(MATCH) is None:
             await run.wait_for_answers()
-        return await self._step(run, MATCH, work, VisitState.MATCHED)
+        while True:
+            with suppress(AnswersChanged):  # the visitor's last word counts
+                return await self._step(run, MATCH, work, VisitState.MATCHED)
 
     def _matched(self, run: Run, answers: Json) -> Json:
         quiz = self._quiz()
@@ -311,10 +378,13 @@ class VisitFlow:
             booth_name=self._booth_name,
             date=datetime.now().astimezone().date().isoformat(),
         )
+
+        async def call() -> Composed:
+            with self._told(run.visit_id, TICKET):
+                return await self._composer.compose(order, timeout=TICKET_TIMEOUT_SECONDS)
+
         try:
-            composed, attempts = await retrying(
-                lambda: self._composer.compose(order, timeout=TICKET_TIMEOUT_SECONDS), self._policy
-            )
+            composed, attempts = await retrying(call, self._policy)
         except GaveUp as gave_up:
             raise _failed(gave_up) from gave_up
         await asyncio.gather(
@@ -322,7 +392,8 @@ class VisitFlow:
             self._pictures.put(ticket_path(run.visit_id, "png"), composed.png),
         )
         output = {"number": number, "artist_id": artist_id, "notices": list(composed.notices)}
-        return StepResult(output, attempts, "ticket", composed.engine_seconds)
+        prints = self._printer.wanted(run.visit_id) if self._printer is not None else ()
+        return StepResult(output, attempts, "ticket", composed.engine_seconds, prints=prints)
 
     async def _ticket_paintings(
         self, run: Run, matched: Json, first: str, paintings: Mapping[str, asyncio.Task[Json | None]]
@@ -358,9 +429,47 @@ class VisitFlow:
         try:
             return await run.step(name, work, state=state)
         finally:
+            self._progress.step_ended(run.visit_id, name)
             if is_new:
                 with suppress(KeyError):  # cancelled: the step has not ended
                     self._metrics.step_ended(run.record.steps[name], artist_id)
+
+    @contextmanager
+    def _told(self, visit_id: str, name: str) -> Generator[None]:
+        """Tell those who watch that a try of this step is under way, and how it failed."""
+        self._progress.step_begun(visit_id, name)
+        try:
+            yield
+        except MeshError as error:
+            self._progress.step_tried(visit_id, name, str(error.reason))
+            raise
+
+
+@dataclass
+class _Way:
+    """Which way an order went: the last pod that had it, when it went there, and how many steps it took."""
+
+    sent: Sent | None = None
+    sent_at: float = 0.0
+    steps: int = 0
+
+    def note(self, news: News) -> None:
+        """Take in what is told of the order."""
+        match news:
+            case Sent():
+                self.sent, self.sent_at, self.steps = news, time.time(), 0
+            case StepEnded():
+                self.steps = news.count
+            case _:
+                pass
+
+    def is_fallback(self, painted: Painted) -> bool:
+        """Whether another engine painted than the one that the pod stands for."""
+        return self.sent is not None and self.sent.engine not in ("", painted.engine)
+
+    def told(self) -> dict[str, Any]:
+        """Give what is kept of it with the step."""
+        return {} if self.sent is None else {"pod": self.sent.pod, "sent_at": self.sent_at}
 
 
 def _is_painted(task: asyncio.Task[Json | None]) -> bool:

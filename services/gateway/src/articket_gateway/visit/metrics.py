@@ -58,7 +58,7 @@ class VisitMetrics:
         self._visits.inc()
 
     def visit_erased(self, cause: str) -> None:
-        """Count an erasure; `cause` is "visitor" or "retention"."""
+        """Count an erasure; `cause` is "visitor", "staff" or "retention"."""
         self._erased.labels(cause).inc()
 
     def step_ended(self, step: StepRecord, artist_id: str) -> None:

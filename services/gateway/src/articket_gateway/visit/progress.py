@@ -1,4 +1,4 @@
-"""What is going on right now: how far each painting is, and who wants to know.
+"""What is going on right now: how far each step of a visit is, and who wants to know.
 
 Nothing here is durable: it is told to those who watch and forgotten. Watchers never queue up messages: each is woken and
 reads what is newest, so a slow phone costs nothing.
@@ -7,17 +7,23 @@ reads what is newest, so a slow phone costs nothing.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from articket_gateway.visit.states import PaintingState
 
 
 @dataclass(frozen=True, slots=True)
 class PaintingProgress:
-    """How far one painting is. `position` counts the paintings before it; `version` grows with every change."""
+    """How far one painting is. `position` counts the paintings before it; `version` grows with every change.
+
+    `pod` is the short name of the pod that has it now; `attempts` counts the tries, the present one included; `reason` says why
+    the last one failed; `sent_at` (Unix seconds) is when it went to the pod.
+    """
 
     state: PaintingState = PaintingState.QUEUED
     position: int | None = None
@@ -26,6 +32,20 @@ class PaintingProgress:
     label: str = ""
     preview: bytes = b""
     version: int = 0
+    pod: str | None = None
+    engine: str | None = None
+    attempts: int = 0
+    reason: str | None = None
+    sent_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgress:
+    """A step that is no painting and is being done: since when (Unix seconds), its tries, and why the last one failed."""
+
+    started_at: float
+    attempts: int = 1
+    reason: str | None = None
 
 
 @dataclass(eq=False)
@@ -36,30 +56,55 @@ class Watcher:
     has_news: bool = True
 
 
+Overseer: TypeAlias = Callable[[str, bool], None]
+"""Told of every change of any visit: its id, and whether something was stored. Must return at once."""
+
+
 class Progress:
-    """The paintings under way on this replica, and the watchers of visits."""
+    """The steps under way on this replica, and the watchers of visits."""
 
     def __init__(self) -> None:
         self._paintings: dict[str, dict[str, PaintingProgress]] = {}
+        self._steps: dict[str, dict[str, StepProgress]] = {}
         self._versions = 0
         self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
+        self._overseers: list[Overseer] = []
 
     def of(self, visit_id: str) -> dict[str, PaintingProgress]:
         """Give artist id → progress of the visit's paintings that are under way."""
         return self._paintings.get(visit_id, {})
 
+    def steps_of(self, visit_id: str) -> dict[str, StepProgress]:
+        """Give step name → progress of the visit's other steps that are under way."""
+        return self._steps.get(visit_id, {})
+
+    # -- paintings ---------------------------------------------------------------------------------------------------------
+
     def waits(self, visit_id: str, artist_id: str, position: int) -> None:
         """Note that a painting waits, also again after a failed try."""
-        self._update(visit_id, artist_id, PaintingProgress(position=position))
+        before = self._before(visit_id, artist_id)
+        self._update(visit_id, artist_id, PaintingProgress(position=position, attempts=before.attempts, reason=before.reason))
+
+    def sent(self, visit_id: str, artist_id: str, pod: str, engine: str, attempt: int) -> None:
+        """Note that a painting has gone to a pod, which has not taken it yet."""
+        new = PaintingProgress(pod=pod, engine=engine or None, attempts=attempt, sent_at=time.time())
+        self._update(visit_id, artist_id, replace(new, reason=self._before(visit_id, artist_id).reason))
 
     def begun(self, visit_id: str, artist_id: str) -> None:
         """Note that a painting is being made."""
-        self._update(visit_id, artist_id, PaintingProgress(PaintingState.PAINTING))
+        before = self._before(visit_id, artist_id)
+        new = replace(before, state=PaintingState.PAINTING, position=None, step=0, steps=0, label="", preview=b"")
+        self._update(visit_id, artist_id, new)
 
     def stepped(self, visit_id: str, artist_id: str, step: int, steps: int, label: str, preview: bytes) -> None:
         """Note that a step has ended; without a preview the last one stays."""
-        kept = preview or self.of(visit_id).get(artist_id, PaintingProgress()).preview
-        self._update(visit_id, artist_id, PaintingProgress(PaintingState.PAINTING, None, step, steps, label, kept))
+        before = self._before(visit_id, artist_id)
+        new = replace(before, state=PaintingState.PAINTING, position=None, step=step, steps=steps, label=label)
+        self._update(visit_id, artist_id, replace(new, preview=preview or before.preview))
+
+    def tried(self, visit_id: str, artist_id: str, reason: str, attempts: int) -> None:
+        """Note that a try has failed and the painting waits for another one."""
+        self._update(visit_id, artist_id, PaintingProgress(attempts=attempts, reason=reason))
 
     def forget(self, visit_id: str, artist_id: str) -> None:
         """Drop one painting: it has ended and its record tells the rest."""
@@ -68,15 +113,51 @@ class Progress:
         if not paintings:
             self._paintings.pop(visit_id, None)
 
+    # -- other steps -------------------------------------------------------------------------------------------------------
+
+    def step_begun(self, visit_id: str, name: str) -> None:
+        """Note that a step is being done, once for each try."""
+        steps = self._steps.setdefault(visit_id, {})
+        before = steps.get(name)
+        steps[name] = StepProgress(time.time()) if before is None else replace(before, attempts=before.attempts + 1)
+        self._tell(visit_id)
+
+    def step_tried(self, visit_id: str, name: str, reason: str) -> None:
+        """Note that a try of the step has failed."""
+        before = self._steps.get(visit_id, {}).get(name)
+        if before is not None:
+            self._steps[visit_id][name] = replace(before, reason=reason)
+            self._tell(visit_id)
+
+    def step_ended(self, visit_id: str, name: str) -> None:
+        """Drop a step: its record tells the rest."""
+        steps = self._steps.get(visit_id, {})
+        steps.pop(name, None)
+        if not steps:
+            self._steps.pop(visit_id, None)
+
+    # -- who wants to know -------------------------------------------------------------------------------------------------
+
+    @property
+    def watched(self) -> list[str]:
+        """The visits that somebody watches here."""
+        return list(self._watchers)
+
     def wake(self, visit_id: str) -> None:
         """Tell the visit's watchers that something has been stored."""
         for watcher in self._watchers.get(visit_id, ()):
             watcher.has_news = True
             watcher.woken.set()
+        for overseer in self._overseers:
+            overseer(visit_id, True)
+
+    def nudge(self, visit_id: str) -> None:
+        """Tell the visit's watchers that something has changed that is not stored with it, as its place at the printer."""
+        self._tell(visit_id)
 
     def wake_all(self) -> None:
         """Tell every watcher to look, for example because the gateway is closing."""
-        for visit_id in self._watchers:
+        for visit_id in list(self._watchers):
             self.wake(visit_id)
 
     @contextmanager
@@ -91,9 +172,26 @@ class Progress:
             if not self._watchers[visit_id]:
                 del self._watchers[visit_id]
 
+    @contextmanager
+    def oversee(self, overseer: Overseer) -> Generator[None]:
+        """Tell the overseer of every change of any visit, for the length of the block."""
+        self._overseers.append(overseer)
+        try:
+            yield
+        finally:
+            self._overseers.remove(overseer)
+
+    def _before(self, visit_id: str, artist_id: str) -> PaintingProgress:
+        return self.of(visit_id).get(artist_id, PaintingProgress())
+
     def _update(self, visit_id: str, artist_id: str, new: PaintingProgress) -> None:
         paintings = self._paintings.setdefault(visit_id, {})
         self._versions += 1  # one count for all: a painting that is tried again never shows an old version
         paintings[artist_id] = replace(new, version=self._versions)
+        self._tell(visit_id)
+
+    def _tell(self, visit_id: str) -> None:
         for watcher in self._watchers.get(visit_id, ()):
             watcher.woken.set()
+        for overseer in self._overseers:
+            overseer(visit_id, False)

@@ -14,8 +14,10 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from articket_gateway.errors import LeaseLost, StoreUnavailable
+from articket_gateway.storing.prints import NewPrint
 from articket_gateway.storing.visits import CLAIM_BATCH, Lease, NewEvent, VisitStore
 from articket_gateway.visit.progress import Progress
 from articket_gateway.visit.states import Json, StepRecord, StepStatus, VisitRecord, VisitState
@@ -45,6 +47,10 @@ class StepResult:
     engine: str | None = None
     engine_seconds: float | None = None
     painted: tuple[str, str, Json] | None = None
+    answers: Json | None = None
+    """The answers it was made of, where it was; it is kept only while they are still the visitor's."""
+    prints: Sequence[NewPrint] = ()
+    """What is to be printed of it, queued in the same transaction."""
 
 
 class StepFailed(Exception):
@@ -66,6 +72,10 @@ class Run:
     progress: Progress
     describe: Callable[[VisitRecord, str | None], Sequence[NewEvent]]
     answered: asyncio.Event = field(default_factory=asyncio.Event)
+    is_asked: bool = False
+    """Whether staff want it: it runs however often the visit has been claimed."""
+    paint_again: Callable[[str], bool] | None = None
+    """Set by the flow for as long as it can take a forgotten painting up beside what is under way."""
     task: asyncio.Task[None] | None = None
     _saving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -75,7 +85,10 @@ class Run:
         return self.record.id
 
     async def step(self, name: str, work: Callable[[], Awaitable[StepResult]], *, state: VisitState | None = None) -> Json:
-        """Do `work` once and keep what it gives; a step that has ended before is not repeated. Raises StepFailed."""
+        """Do `work` once and keep what it gives; a step that has ended before is not repeated.
+
+        Raises StepFailed, or AnswersChanged: then nothing was kept and the step may be done again.
+        """
         ended = self.record.steps.get(name)
         if ended is None:
             ended = await self._do(name, work, state)
@@ -90,10 +103,23 @@ class Run:
             self.answered.clear()
         return answers
 
+    async def try_again(self, artist_id: str, reopen: Reopen) -> tuple[Lease, VisitRecord] | None:
+        """Forget a failed painting and take it up beside what is under way.
+
+        Gives None when that is done; otherwise the new lease and record, for a run that takes this one's place.
+        """
+        async with self._saving:  # what is saved meanwhile would be saved under the old lease
+            lease, record = await reopen()
+            if self.paint_again is None:
+                return lease, record
+            self.lease, self.record = lease, record
+            return None if self.paint_again(artist_id) else (lease, record)
+
     async def _do(self, name: str, work: Callable[[], Awaitable[StepResult]], state: VisitState | None) -> StepRecord:
         started = time.time()
         clock = time.monotonic()
-        painted = None
+        painted = answers = None
+        prints: Sequence[NewPrint] = ()
         try:
             result = await work()
         except StepFailed as failed:
@@ -108,22 +134,37 @@ class Run:
             state = None
         else:
             status, output, error, attempts = StepStatus.DONE, dict(result.output), None, result.attempts
-            engine, seconds, painted = result.engine, result.engine_seconds, result.painted
+            engine, seconds, painted, answers = result.engine, result.engine_seconds, result.painted, result.answers
+            prints = result.prints
         finished = started + time.monotonic() - clock
         step = StepRecord(name, status, output, error, attempts, started, finished, engine, seconds)
-        await self._save(step, state, painted)
+        await self._save(step, state, painted, answers, prints)
         return step
 
-    async def _save(self, step: StepRecord, state: VisitState | None, painted: tuple[str, str, Json] | None) -> None:
+    async def _save(
+        self,
+        step: StepRecord,
+        state: VisitState | None,
+        painted: tuple[str, str, Json] | None,
+        answers: Json | None,
+        prints: Sequence[NewPrint],
+    ) -> None:
         async with self._saving:  # paintings of one visit end side by side; what is saved later must not tell of less
             # the state only moves forward: a painting that ends after the match does not take it back
             order = list(VisitState)
             if state is not None and order.index(state) <= order.index(self.record.state):
                 state = None
             record = self.record.with_step(step, state)
-            await self.store.save_step(self.lease, step, state=state, news=self.describe(record, step.name), painted=painted)
+            news = self.describe(record, step.name)
+            await self.store.save_step(
+                self.lease, step, state=state, news=news, painted=painted, answers=answers, prints=prints
+            )
             self.record = record
         self.progress.wake(self.visit_id)
+
+
+Reopen: TypeAlias = Callable[[], Awaitable[tuple[Lease, VisitRecord]]]
+"""Forgets a failed painting and takes the visit's lease under a new epoch, in one transaction."""
 
 
 class Runner:
@@ -173,7 +214,7 @@ class Runner:
         except StoreUnavailable as error:
             log.warning("leases not handed over (%s): they run out by themselves", error)
 
-    def start(self, lease: Lease, record: VisitRecord) -> None:
+    def start(self, lease: Lease, record: VisitRecord, *, is_asked: bool = False) -> None:
         """Run a visit whose lease this replica has just got; the newest lease counts."""
         # a beat can claim what an upload has just committed, before the upload comes to this line: either may be first
         other = self._runs.get(record.id)
@@ -181,9 +222,17 @@ class Runner:
             return
         if other is not None and other.task is not None:
             other.task.cancel()
-        run = Run(lease, record, self._store, self._progress, self._describe)
+        run = Run(lease, record, self._store, self._progress, self._describe, is_asked=is_asked)
         self._runs[record.id] = run
         run.task = asyncio.create_task(self._drive(run), name="visit")
+
+    async def try_again(self, visit_id: str, artist_id: str, reopen: Reopen) -> None:
+        """Paint again what has failed: beside what is under way where the visit still runs here, otherwise in a new run."""
+        run = self._runs.get(visit_id)
+        taken = await (reopen() if run is None else run.try_again(artist_id, reopen))
+        if taken is not None:
+            self.start(*taken, is_asked=True)
+        self._progress.wake(visit_id)
 
     def answered(self, visit_id: str) -> None:
         """Tell the visit's run, if it is here, that answers have come."""
@@ -201,7 +250,7 @@ class Runner:
     async def _drive(self, run: Run) -> None:
         """Run the visit to its end. A run that breaks keeps its lease and goes on after a pause."""
         try:
-            if run.lease.epoch <= MOST_CLAIMS:
+            if run.is_asked or run.lease.epoch <= MOST_CLAIMS:
                 for pause in BROKEN_PAUSES:
                     if await self._is_over(self._flow, run):
                         return
@@ -237,14 +286,14 @@ class Runner:
                 log.exception("a beat broke")
 
     async def _beat(self) -> None:
-        before = dict(self._runs)
+        before = {visit_id: (run, run.lease) for visit_id, run in self._runs.items()}
         held = await self._store.renew()
-        for visit_id, run in before.items():
+        for visit_id, (run, lease) in before.items():
             mine = held.get(visit_id)
-            if mine is not None and mine.epoch == run.lease.epoch:
+            if mine is not None and mine.epoch == lease.epoch:
                 if mine.is_answered:  # the safety net: the answers may have come in over another replica
                     run.answered.set()
-            elif self._runs.get(visit_id) is run and run.task is not None:
+            elif self._runs.get(visit_id) is run and run.lease is lease and run.task is not None:
                 run.task.cancel()  # cancelled, not told by an exception: a gather in the flow cannot swallow it
         if self._steady_since is None:
             self._steady_since = time.monotonic()

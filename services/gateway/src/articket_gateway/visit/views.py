@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from articket_gateway.printing.views import TicketPrintView
 from articket_gateway.storing.visits import NewEvent
 from articket_gateway.visit.progress import PaintingProgress
 from articket_gateway.visit.states import (
@@ -53,9 +54,11 @@ class PaintingView(View):
     label: str = Field(default="", description="What the step did.")
     preview_url: str | None = Field(default=None, description="The canvas as it stands, while it is being painted.")
     url: str | None = Field(default=None, description="The painting; add size=thumb, screen or print.")
-    attempts: int = 0
+    attempts: int = Field(default=0, description="Tries that counted; while it paints, the present one included.")
+    pod: str | None = Field(default=None, description="The short name of the stylize pod that has it, or made it.")
     engine: str | None = None
     engine_seconds: float | None = None
+    is_fallback: bool = Field(default=False, description="Whether another engine has painted than the pod's own.")
     reason: str | None = Field(default=None, description="Why it failed.")
 
 
@@ -80,6 +83,15 @@ class TicketView(View):
     number: str
     pdf_url: str
     png_url: str
+    print: TicketPrintView | None = Field(default=None, description="Null where it is not printed.")
+
+
+class KioskPlaceView(View):
+    """The monitor whose code the visitor has scanned, and whether the quiz stands on it."""
+
+    name: str
+    has_monitor: bool
+    held_until: str | None = Field(default=None, description="Until when, unless the phone moves on.")
 
 
 class StepView(View):
@@ -90,6 +102,7 @@ class StepView(View):
     started_at: str
     seconds: float
     attempts: int
+    pod: str | None = Field(default=None, description="The short name of the stylize pod, where one was at work.")
     engine: str | None = None
     engine_seconds: float | None = None
 
@@ -103,6 +116,7 @@ class VisitView(View):
     created_at: str
     expires_at: str = Field(description="When everything of this visit is erased.")
     is_public: bool = Field(default=False, description="Whether the visitor lets the booth's screens show the pictures.")
+    kiosk: KioskPlaceView | None = Field(default=None, description="Null without a kiosk's pass.")
     photo_url: str | None = None
     caption: WordsView | None = None
     paintings: list[PaintingView] = []
@@ -112,32 +126,45 @@ class VisitView(View):
     error: ErrorView | None = None
 
 
-def visit_view(record: VisitRecord, progress: Mapping[str, PaintingProgress]) -> VisitView:
-    """Show the record, with what is going on right now."""
-    state = record.state
-    is_painting = any(one.state is PaintingState.PAINTING for one in progress.values())
-    if is_painting and state in (VisitState.PHOTO_RECEIVED, VisitState.CAPTIONED):
-        state = VisitState.PAINTING
+def visit_view(
+    record: VisitRecord,
+    progress: Mapping[str, PaintingProgress],
+    *,
+    kiosk: KioskPlaceView | None = None,
+    printed: TicketPrintView | None = None,
+) -> VisitView:
+    """Show the record, with what is going on right now: in its paintings, on its monitor and at the printer."""
     caption = record.step_done(CAPTION)
     ticket = record.step_done(TICKET)
     base = base_url(record.id)
     return VisitView(
         id=record.id,
-        state=state,
+        state=state_of(record, progress),
         lang="ko" if record.lang == "ko" else "en",
-        created_at=_iso(record.created_at),
-        expires_at=_iso(record.expires_at),
+        created_at=iso(record.created_at),
+        expires_at=iso(record.expires_at),
         is_public=record.is_public,
+        kiosk=kiosk,
         photo_url=f"{base}/photo" if record.photo_digest else None,
         caption=WordsView(**caption.output["text"]) if caption and caption.output else None,
-        paintings=[painting_view(record, artist_id, progress.get(artist_id)) for artist_id in _painted(record)],
-        match=_match_view(record),
-        ticket=TicketView(number=ticket.output["number"], pdf_url=f"{base}/ticket.pdf", png_url=f"{base}/ticket.png")
+        paintings=[painting_view(record, artist_id, progress.get(artist_id)) for artist_id in painted_artists(record)],
+        match=match_view(record),
+        ticket=TicketView(
+            number=ticket.output["number"], pdf_url=f"{base}/ticket.pdf", png_url=f"{base}/ticket.png", print=printed
+        )
         if ticket and ticket.output
         else None,
         steps=[_step_view(step) for step in sorted(record.steps.values(), key=lambda step: step.started_at)],
         error=ErrorView(**record.error) if record.error else None,
     )
+
+
+def state_of(record: VisitRecord, progress: Mapping[str, PaintingProgress]) -> VisitState:
+    """Give how far the visit is; the record learns of painting only when the first one has ended."""
+    is_painting = any(one.state is PaintingState.PAINTING for one in progress.values())
+    if is_painting and record.state in (VisitState.PHOTO_RECEIVED, VisitState.CAPTIONED):
+        return VisitState.PAINTING
+    return record.state
 
 
 def painting_view(record: VisitRecord, artist_id: str, live: PaintingProgress | None) -> PaintingView:
@@ -152,12 +179,16 @@ def painting_view(record: VisitRecord, artist_id: str, live: PaintingProgress | 
             steps=step.output.get("steps", 0),
             url=f"{base}?v={step.output['key'][:12]}",
             attempts=step.attempts,
+            pod=pod_of(step),
             engine=step.engine,
             engine_seconds=step.engine_seconds,
+            is_fallback=bool(step.output.get("is_fallback")),
         )
     if step is not None:
         reason = (step.error or {}).get("reason")
-        return PaintingView(artist_id=artist_id, state=PaintingState.FAILED, attempts=step.attempts, reason=reason)
+        return PaintingView(
+            artist_id=artist_id, state=PaintingState.FAILED, attempts=step.attempts, pod=pod_of(step), reason=reason
+        )
     if live is None:
         return PaintingView(artist_id=artist_id, state=PaintingState.QUEUED)
     return PaintingView(
@@ -168,6 +199,8 @@ def painting_view(record: VisitRecord, artist_id: str, live: PaintingProgress | 
         steps=live.steps,
         label=live.label,
         preview_url=f"{base}/preview?v={live.version}" if live.preview else None,
+        attempts=live.attempts,
+        pod=live.pod,
     )
 
 
@@ -184,16 +217,23 @@ def visit_news(record: VisitRecord) -> NewEvent:
     return NewEvent("visit", visit_view(record, {}).model_dump(mode="json"))
 
 
+def pod_of(step: StepRecord) -> str | None:
+    """Give the short name of the pod that had the step last; None where no pod was at work."""
+    return (step.output or step.error or {}).get("pod")
+
+
 def base_url(visit_id: str) -> str:
     """Give the path of everything about a visit."""
     return f"/api/v1/visits/{visit_id}"
 
 
-def _painted(record: VisitRecord) -> Sequence[str]:
+def painted_artists(record: VisitRecord) -> Sequence[str]:
+    """Give who paints the visit's photo; nobody while there is none."""
     return () if record.photo_digest is None else record.artists or ()
 
 
-def _match_view(record: VisitRecord) -> MatchView | None:
+def match_view(record: VisitRecord) -> MatchView | None:
+    """Show the match, when there is one."""
     match = record.step_done(MATCH)
     if match is None or not match.output:
         return None
@@ -212,13 +252,15 @@ def _step_view(step: StepRecord) -> StepView:
     return StepView(
         name=step.name,
         state=step.status.value,
-        started_at=_iso(step.started_at),
+        started_at=iso(step.started_at),
         seconds=round(step.finished_at - step.started_at, 4),
         attempts=step.attempts,
+        pod=pod_of(step),
         engine=step.engine,
         engine_seconds=step.engine_seconds,
     )
 
 
-def _iso(seconds: float) -> str:
+def iso(seconds: float) -> str:
+    """Give Unix seconds as ISO 8601 in UTC."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -8,14 +8,17 @@ import logging
 import secrets
 import time
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from articket_artists import AnswersRefused, Catalogue, Quiz, check_answers
 from articket_gateway.errors import Problem, StoreUnavailable
-from articket_gateway.photos import normalise, thumbnail
-from articket_gateway.storing.pictures import PictureStore, photo_path
+from articket_gateway.photos import lighter_jpeg, lighter_png, normalise, page_of, thumbnail
+from articket_gateway.storing.pictures import PictureStore, photo_of, photo_path, ticket_path
 from articket_gateway.storing.visits import VisitStore
+from articket_gateway.visit.admission import Admission
 from articket_gateway.visit.metrics import VisitMetrics
 from articket_gateway.visit.progress import Progress
 from articket_gateway.visit.running import Runner
@@ -28,7 +31,17 @@ ID_BYTES = 16
 DECODERS = 2
 """Photos decoded at once: each may hold a 50 megapixel picture in memory."""
 
+UPLOADS_REMEMBERED = 10_000
+"""Visits whose upload is known again by its hash: what a phone sends again and again is decoded once."""
+
+DECODINGS_AT_ONCE = 5
+DECODING_SECONDS = 10.0
+"""A visit has one photo: it may send this many that have to be decoded, then one in so many seconds."""
+
 JANITOR_SECONDS = 60.0
+
+MOST_PICTURE_BYTES = 1_000_000
+"""Nothing that a phone needs is larger: some proxies pass no more."""
 
 PICTURE_SIZES = {"thumb": 320, "screen": 960}
 """Long side in pixels of the sizes that are made from the print size when first asked for."""
@@ -44,26 +57,43 @@ class Visits:
         *,
         store: VisitStore,
         pictures: PictureStore,
+        admission: Admission,
         runner: Runner,
         progress: Progress,
         metrics: VisitMetrics,
         catalogue: Callable[[], Catalogue],
         quiz: Callable[[], Quiz],
         retention_seconds: float,
+        on_erased: Callable[[str], None] = lambda _visit_id: None,
     ) -> None:
         self._store = store
         self._pictures = pictures
+        self._admission = admission
         self._runner = runner
         self._progress = progress
         self._metrics = metrics
         self._catalogue = catalogue
         self._quiz = quiz
         self._retention_seconds = retention_seconds
+        self._on_erased = on_erased
         self._decoding = asyncio.Semaphore(DECODERS)
+        self._uploads: OrderedDict[str, _Upload] = OrderedDict()
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
-    async def begin(self, lang: str, artists: Sequence[str] | None) -> VisitRecord:
-        """Begin a visit; `artists` limits who paints. Raises Problem artist_unknown."""
+    async def begin(
+        self,
+        lang: str,
+        artists: Sequence[str] | None,
+        *,
+        is_public: bool = False,
+        kiosk_id: str | None = None,
+        phone: str | None = None,
+        address: str = "",
+    ) -> VisitRecord:
+        """Begin a visit; `artists` limits who paints, `phone` and `address` are whom it counts for.
+
+        Raises Problem artist_unknown, too_many_visits, booth_full.
+        """
         known = self._catalogue().artists
         for artist_id in artists or ():
             if artist_id not in known:
@@ -80,8 +110,12 @@ class Visits:
             created_at=now,
             expires_at=now + self._retention_seconds,
             artists=tuple(dict.fromkeys(artists)) if artists else None,
+            is_public=is_public,
+            kiosk_id=kiosk_id,
+            phone=phone,
         )
-        await self._store.create(record)
+        async with self._admission.admitted(phone=phone, address=address):
+            await self._store.create(record)
         self._metrics.visit_begun()
         return record
 
@@ -99,22 +133,35 @@ class Visits:
 
         Raises Problem photo_…, PhotoRefused.
         """
+        received_at = time.time()  # all that is done with it here is the gateway's time
         record = await self.find(visit_id)
+        sent = await asyncio.to_thread(_sha256, body)
+        known = self._uploads.get(visit_id)
+        if record.photo_digest is not None and known is not None and known.photo == sent:
+            return record
+        self._note_decoding(visit_id)
         async with self._decoding:
             photo = await asyncio.to_thread(normalise, body)
         if record.photo_digest is not None:
+            if record.photo_digest == photo.digest:
+                self._note_photo(visit_id, sent)
             return self._same_photo(record, photo.digest)
         artists = record.artists or tuple(sorted(self._catalogue().artists))
         if not artists:
             raise Problem("no_artist", "plugins/artists: expected at least one artist, found none", retry_after=5.0)
         record = replace(
-            record, photo_digest=photo.digest, photo_at=time.time(), artists=artists, state=VisitState.PHOTO_RECEIVED
+            record, photo_digest=photo.digest, photo_at=received_at, artists=artists, state=VisitState.PHOTO_RECEIVED
         )
         async with self._photo_lock(photo.digest):
             await self._pictures.put(photo_path(photo.digest), photo.jpeg)
-            lease = await self._store.receive_photo(visit_id, digest=photo.digest, artists=artists, news=visit_news(record))
+            lease = await self._store.receive_photo(
+                visit_id, digest=photo.digest, artists=artists, news=visit_news(record), at=received_at
+            )
         if lease is None:  # the other of two uploads was faster, or the visit was erased meanwhile
+            await self._erase_photo(photo.digest)
             return self._same_photo(await self.find(visit_id), photo.digest)
+        self._note_photo(visit_id, sent)
+        self._admission.photo_came()
         self._runner.start(lease, record)
         self._progress.wake(visit_id)
         return record
@@ -138,6 +185,13 @@ class Visits:
         self._runner.answered(visit_id)
         return await self.find(visit_id)
 
+    async def set_public(self, visit_id: str, *, is_public: bool) -> VisitRecord:
+        """Let the booth's screens show the visit's pictures, or not any more; at once, at any time."""
+        await self.find(visit_id)
+        await self._store.set_public(visit_id, is_public=is_public, news=visit_news)
+        self._progress.wake(visit_id)
+        return await self.find(visit_id)
+
     async def erase(self, visit_id: str, *, cause: str) -> None:
         """Erase everything of the visit at once, also while it is painted; erasing twice is fine.
 
@@ -146,9 +200,11 @@ class Visits:
         record = await self._store.find(visit_id)
         if record is None:
             raise Problem("visit_unknown", "expected the id of a visit of this booth, found another one")
+        self._uploads.pop(visit_id, None)
         unneeded = await self._store.erase(visit_id)
         if record.state is not VisitState.ERASED:
             self._metrics.visit_erased(cause)
+        self._on_erased(visit_id)
         self._progress.wake(visit_id)
         await self._runner.stop(visit_id)
         await self._pictures.erase_ticket(visit_id)
@@ -156,9 +212,12 @@ class Visits:
             await self._erase_photo(unneeded)
 
     async def picture(self, path: str, *, size: str, sized_path: str) -> bytes | None:
-        """Give the picture at `path`, or a smaller one that is made and kept when first asked for; None when there is none."""
+        """Give the picture at `path`, or a smaller one that is made and kept when first asked for; None when there is none.
+
+        At most MOST_PICTURE_BYTES, in the print size as well: a picture of noise loses some quality by it.
+        """
         if size == "print":
-            return await self._pictures.get(path)
+            return await self._light(path)
         small = await self._pictures.get(sized_path)
         if small is not None:
             return small
@@ -166,12 +225,36 @@ class Visits:
         if whole is None:
             return None
         small = await asyncio.to_thread(thumbnail, whole, PICTURE_SIZES[size])
-        await self._pictures.put(sized_path, small)
-        return small
+        return await self._kept(sized_path, await asyncio.to_thread(lighter_jpeg, small, MOST_PICTURE_BYTES))
 
-    async def stored(self, path: str) -> bytes | None:
-        """Give the bytes at a path of the picture store, or None."""
-        return await self._pictures.get(path)
+    async def _light(self, path: str) -> bytes | None:
+        whole = await self._pictures.get(path)
+        if whole is None or len(whole) <= MOST_PICTURE_BYTES:
+            return whole
+        light_path = f"{path.removesuffix('.jpg')}.light.jpg"
+        light = await self._pictures.get(light_path)
+        if light is not None:
+            return light
+        return await self._kept(light_path, await asyncio.to_thread(lighter_jpeg, whole, MOST_PICTURE_BYTES))
+
+    async def _kept(self, path: str, picture: bytes) -> bytes | None:
+        """Keep a picture beside its photo, unless that has been erased while this one was made: then give None."""
+        digest = photo_of(path)
+        async with self._photo_lock(digest):
+            if not await self._store.has_photo(digest):
+                return None
+            await self._pictures.put(path, picture)
+        return picture
+
+    async def ticket(self, visit_id: str, kind: Literal["pdf", "png"], *, is_for_screen: bool) -> bytes | None:
+        """Give the ticket, or None while there is none; for a screen with at most MOST_PICTURE_BYTES."""
+        whole = await self._pictures.get(ticket_path(visit_id, kind))
+        if whole is None or not is_for_screen or len(whole) <= MOST_PICTURE_BYTES:
+            return whole
+        if kind == "png":
+            return await asyncio.to_thread(lighter_png, whole, MOST_PICTURE_BYTES)
+        picture = await self._pictures.get(ticket_path(visit_id, "png"))
+        return None if picture is None else await asyncio.to_thread(page_of, picture, MOST_PICTURE_BYTES)
 
     async def keep_clean(self) -> None:
         """Erase what has expired and pictures that no visit has any more, for ever."""
@@ -208,6 +291,25 @@ class Visits:
     def _photo_lock(self, digest: str) -> asyncio.Lock:
         return self._locks.setdefault(digest, asyncio.Lock())
 
+    def _note_decoding(self, visit_id: str) -> None:
+        """Count an upload that has to be decoded. Raises Problem when this visit has sent too many of them."""
+        now = time.monotonic()
+        upload = self._uploads.setdefault(visit_id, _Upload())
+        self._uploads.move_to_end(visit_id)
+        if len(self._uploads) > UPLOADS_REMEMBERED:
+            self._uploads.popitem(last=False)
+        wait = upload.decoded_at + DECODING_SECONDS - now
+        if wait > 0 and upload.count >= DECODINGS_AT_ONCE:
+            detail = "photo: expected one picture for this visit, found other ones in a short time"
+            raise Problem("too_many_requests", detail, hint="Begin a new visit for another photo.", retry_after=wait)
+        upload.count += 1
+        upload.decoded_at = now
+
+    def _note_photo(self, visit_id: str, sent: bytes) -> None:
+        """Remember the bytes that the visit's photo came from."""
+        if visit_id in self._uploads:
+            self._uploads[visit_id].photo = sent
+
     def _same_photo(self, record: VisitRecord, digest: str) -> VisitRecord:
         if record.photo_digest != digest:
             raise Problem(
@@ -216,6 +318,19 @@ class Visits:
                 hint="Begin a new visit for another photo.",
             )
         return record
+
+
+@dataclass(slots=True)
+class _Upload:
+    """What a visit has sent: the hash of the bytes that became its photo; how often, and when last, bytes were decoded."""
+
+    photo: bytes = b""
+    count: int = 0
+    decoded_at: float = 0.0
+
+
+def _sha256(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
 
 
 def etag(*parts: str) -> str:
