@@ -5,7 +5,7 @@ PROJECTS := libs/protos libs/mesh libs/artists services/caption services/stylize
 INSTALLED := .venv/.installed
 DEV_INSTALLED := .venv/.installed-dev
 
-.PHONY: help up test quick check fix proto release-proto docs bench clean
+.PHONY: help up test quick check fix proto release-proto docs screens bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the verbs
@@ -56,6 +56,9 @@ release-proto: $(DEV_INSTALLED) ## take the present contracts as those that late
 docs: $(DEV_INSTALLED) ## rewrite the pages and the schema that are made from code
 	$(BIN)/python scripts/make_artist_schema.py
 	$(BIN)/python scripts/make_settings_doc.py
+
+screens: $(DEV_INSTALLED) ## photograph every page in every state for docs/screens.md
+	$(BIN)/python scripts/make_screens.py
 
 bench: $(DEV_INSTALLED) ## measure, side by side with what a user would pick instead
 	$(BIN)/python -m tests.bench $(ARGS)

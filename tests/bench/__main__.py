@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from tests.bench import crowd, engine, faces, mesh
+from tests.bench import crowd, engine, faces, mesh, pages
 
-SECTIONS = {"engine": engine.run, "faces": faces.run, "mesh": mesh.run, "crowd": crowd.run}
+SECTIONS = {"engine": engine.run, "faces": faces.run, "mesh": mesh.run, "crowd": crowd.run, "pages": pages.run}
 
 
 def main() -> None:

@@ -199,7 +199,7 @@ async def _crowd(booth: Booth) -> Seen:
         async with http.get("/api/v1/quiz") as response:
             quiz = await response.json()
         monitors = [Monitor() for _ in range(KIOSKS)]
-        sessions = [aiohttp.ClientSession(booth.url) for _ in monitors]  # each has its own cookie
+        sessions = [_browser(booth) for _ in monitors]  # each has its own cookie
         tasks = [
             asyncio.create_task(monitor.follow(session, number))
             for number, (monitor, session) in enumerate(zip(monitors, sessions, strict=True))
@@ -221,6 +221,10 @@ async def _crowd(booth: Booth) -> Seen:
             for session in sessions:
                 await session.close()
     return seen
+
+
+def _browser(booth: Booth) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(booth.url, cookie_jar=aiohttp.CookieJar(unsafe=True))  # "unsafe": cookies of an IP address
 
 
 async def _events(http: aiohttp.ClientSession, path: str) -> AsyncIterator[tuple[str, Json]]:

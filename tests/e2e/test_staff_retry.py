@@ -22,7 +22,7 @@ from articket_caption.captioning import Captioning
 from articket_caption.engines.embedded import EmbeddedEngine
 from articket_caption.servicer import CaptionServicer
 from articket_gateway.__main__ import server
-from articket_gateway.app import opened
+from articket_gateway.opening import opened
 from articket_gateway.settings import GatewaySettings
 from articket_mesh.errors import ErrorReason, PermanentError
 from articket_mesh.server import Service, running

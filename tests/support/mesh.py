@@ -18,8 +18,8 @@ from articket.caption.v1 import caption_pb2, caption_pb2_grpc
 from articket.stylize.v1 import stylize_pb2, stylize_pb2_grpc
 from articket.ticket.v1 import ticket_pb2, ticket_pb2_grpc
 from articket_gateway.__main__ import Server, server
-from articket_gateway.app import opened
 from articket_gateway.http.parts import Parts
+from articket_gateway.opening import opened
 from articket_gateway.settings import GatewaySettings
 from articket_mesh.errors import ErrorReason, MeshError, TransientError
 from articket_mesh.server import Service, running

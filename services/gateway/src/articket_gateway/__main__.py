@@ -15,9 +15,10 @@ from types import FrameType
 import uvicorn
 
 from articket_artists import ArtistsFolderMissing, QuizRefused
-from articket_gateway.app import make_app, opened
+from articket_gateway.app import make_app
 from articket_gateway.errors import StoreUnavailable
 from articket_gateway.http.parts import Parts
+from articket_gateway.opening import opened
 from articket_gateway.settings import GatewaySettings
 from articket_mesh import tracing
 from articket_mesh.errors import ListenError, StartError

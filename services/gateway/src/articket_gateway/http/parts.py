@@ -1,4 +1,4 @@
-"""What the routes need, made once in `app` and handed to each request."""
+"""What the routes need, made once in `opening` and handed to each request."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from articket_gateway.staff.intake import Intake
 from articket_gateway.staff.overview import Overview
 from articket_gateway.staff.pairing import PairingCodes
 from articket_gateway.staff.pins import Pins
-from articket_gateway.storing.booth import BoothStore
 from articket_gateway.storing.shows import ShowStore
 from articket_gateway.storing.visits import VisitStore
 from articket_gateway.visit.progress import Progress
@@ -38,7 +37,6 @@ class Parts:
 
     visits: Visits
     store: VisitStore
-    booth_store: BoothStore
     signer: Signer
     pins: Pins
     pairing_codes: PairingCodes

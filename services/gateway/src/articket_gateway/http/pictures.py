@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from articket_gateway.errors import Problem
 from articket_gateway.http.bodies import picture_response
@@ -12,6 +13,7 @@ from articket_gateway.http.parts import ArtistId, PartsOf, VisitId
 from articket_gateway.http.problems import RESPONSES, Responses
 from articket_gateway.storing.pictures import painting_path, photo_path, photo_thumb_path
 from articket_gateway.visit.states import TICKET, paint_step
+from articket_gateway.visit.views import base_url
 from articket_gateway.visit.visits import etag
 
 router = APIRouter(prefix="/api/v1/visits/{visit_id}", tags=["pictures"], responses=RESPONSES)
@@ -21,6 +23,7 @@ Size = Literal["thumb", "screen", "print"]
 MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png"}
 
 JPEG_BODY: Responses = {200: {"content": {"image/jpeg": {}}, "description": "The picture."}}
+PREVIEW_BODY: Responses = {**JPEG_BODY, 303: {"description": "The painting has ended: it is there."}}
 PDF_BODY: Responses = {200: {"content": {"application/pdf": {}}, "description": "The ticket."}}
 PNG_BODY: Responses = {200: {"content": {"image/png": {}}, "description": "The ticket as a picture."}}
 
@@ -64,11 +67,13 @@ async def painting(parts: PartsOf, visit_id: VisitId, artist_id: ArtistId, reque
 
 
 @router.head("/paintings/{artist_id}/preview", include_in_schema=False)
-@router.get("/paintings/{artist_id}/preview", response_class=Response, responses=JPEG_BODY, summary="The growing canvas")
+@router.get("/paintings/{artist_id}/preview", response_class=Response, responses=PREVIEW_BODY, summary="The growing canvas")
 async def preview(parts: PartsOf, visit_id: VisitId, artist_id: ArtistId) -> Response:
-    """Give the canvas as it stands, while it is being painted."""
-    await parts.visits.find(visit_id)
-    live = parts.progress.of(visit_id).get(artist_id)
+    """Give the canvas as it stands, while it is being painted; once it is finished, lead to the painting."""
+    live = parts.progress.of(visit_id).get(artist_id)  # before the record: what ends in between is found there
+    record = await parts.visits.find(visit_id)
+    if record.step_done(paint_step(artist_id)) is not None:  # it has ended since the client heard of this preview
+        return RedirectResponse(f"{base_url(visit_id)}/paintings/{artist_id}?size=thumb", 303, {"Cache-Control": "no-store"})
     if live is None or not live.preview:
         raise Problem("painting_not_ready", f"{artist_id} has no canvas to show right now", retry_after=1.0)
     return Response(live.preview, media_type="image/jpeg", headers={"Cache-Control": "no-store"})

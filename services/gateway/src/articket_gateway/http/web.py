@@ -73,9 +73,7 @@ async def visit(parts: PartsOf, request: Request, visit_id: VisitId) -> Response
 @router.get("/k/{code}")
 async def scanned(parts: PartsOf, request: Request, code: Annotated[str, PathPart(max_length=64)]) -> Response:
     """Give the phone's page at a kiosk's code, whatever it is worth: the page itself exchanges it, and knows what to say."""
-    response = _page(parts, request, "phone")
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return _page(parts, request, "phone")
 
 
 @router.head("/kiosk")
@@ -116,7 +114,7 @@ async def favicon(parts: PartsOf, request: Request) -> Response:
 @router.get("/robots.txt")
 async def robots() -> Response:
     """Keep visits out of search engines; the start page may be found."""
-    rules = "User-agent: *\nDisallow: /v/\nDisallow: /k/\nDisallow: /api/\n"
+    rules = "User-agent: *\nDisallow: /v/\nDisallow: /api/\n"
     return Response(rules, media_type="text/plain", headers=SECURITY_HEADERS)
 
 
