@@ -26,7 +26,8 @@ from tests.support.booth import PHOTOS, Booth, running_booth
 
 PHONES = 200
 KIOSKS = 4
-SPREAD_SECONDS = 60.0
+SPREADS_SECONDS = {"busy": 160.0, "rush": 60.0}
+"""Within how many seconds all phones come. A visit each 0.8 s is what is promised for; the rush shows what gives way first."""
 THINKING_SECONDS = (1.0, 3.0)
 PIN = "271828"
 SIMULATED = {
@@ -54,28 +55,34 @@ class Seen:
 
 def run(_rounds: int) -> None:
     """Measure and write the section."""
-    with tempfile.TemporaryDirectory() as folder, running_booth(Path(folder) / "data", environment=SIMULATED) as booth:
-        seen = asyncio.run(_crowd(booth))
+    parts: list[str] = []
+    for name, seconds in SPREADS_SECONDS.items():
+        with tempfile.TemporaryDirectory() as folder, running_booth(Path(folder) / "data", environment=SIMULATED) as booth:
+            seen = asyncio.run(_crowd(booth, seconds))
+        parts.append(
+            f"**{name}**: {PHONES} phones come within {seconds:.0f} s, each with a photo and a quiz, and stay connected, with"
+            f" {KIOSKS} kiosks, to one gateway; {len(seen.events)} timed events, {len(seen.taps)} taps.\n\n{_table(seen)}"
+        )
+    parts.append(
+        "Paintings are simulated (1 s each, 16 at once); caption, ticket and the clients work on the same two cores, and in"
+        " the rush they have none to spare."
+    )
+    text = "\n\n".join(parts)
+    write_section("crowd", text, "make bench ARGS=crowd")
+    print(text)
+
+
+def _table(seen: Seen) -> str:
     events, taps, starts = sorted(seen.events), sorted(seen.taps), sorted(seen.starts)
+    memory = seen.most_megabytes
     rows = [
         ["events that a phone should have had and had not", len(seen.missing), "0", verdict(reached=not seen.missing)],
         ["from an event to the phone, median / p95", *_delay(events, 250)],
         ["from a tap on the phone to the kiosk's stream, median / p95", *_delay(taps, 100)],
         ["from the upload's first byte to a painting begun, median / p95", *_delay(starts, 1000)],
-        [
-            "gateway, most resident memory",
-            f"{seen.most_megabytes:.0f} MB",
-            "≤ 350 MB",
-            verdict(reached=seen.most_megabytes <= 350),
-        ],
+        ["gateway, most resident memory", f"{memory:.0f} MB", "≤ 350 MB", verdict(reached=memory <= 350)],
     ]
-    text = (
-        table(["what", "measured", "promised (p95)", "kept"], rows)
-        + f"\n\n{PHONES} phones over {SPREAD_SECONDS:.0f} s and {KIOSKS} kiosks at one gateway, {len(events)} timed events,"
-        f" {len(taps)} taps; paintings are simulated (1 s each, 16 at once). Clients and booth share the cores."
-    )
-    write_section("crowd", text, "make bench ARGS=crowd")
-    print(text)
+    return table(["what", "measured", "promised (p95)", "kept"], rows)
 
 
 def _delay(seconds: list[float], promised_ms: int) -> tuple[str, str, str]:
@@ -123,13 +130,14 @@ class Phone:
         self.has_ticket = False
         self.sent = 0.0
         self.ended = asyncio.Event()
+        self.following: asyncio.Task[None] | None = None
 
     async def visit(self, code: str) -> None:
         """Come in by the code, send the photo, play, and wait for everything."""
         given = await self._ask("POST", "/api/v1/passes", {"code": code})
         visit = await self._ask("POST", "/api/v1/visits", {"lang": "en", "pass": given["pass"], "is_public": True})
         self.path = f"/api/v1/visits/{visit['id']}"
-        following = asyncio.create_task(self._follow())
+        self.following = asyncio.create_task(self._follow())  # until the end: the page stays open on the phone
         self.sent = time.monotonic()
         async with self.http.put(f"{self.path}/photo", data=self.photo) as response:
             response.raise_for_status()
@@ -139,8 +147,12 @@ class Phone:
                 await self.ended.wait()
         except TimeoutError:
             self.seen.missing.append(f"the end of a visit; painted: {len(self.painted)}")
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+
+    async def leave(self) -> None:
+        """Close the page."""
+        if self.following is not None:
+            self.following.cancel()
+            await asyncio.gather(self.following, return_exceptions=True)
 
     async def _play(self) -> None:
         answers: dict[str, str] = {}
@@ -182,8 +194,7 @@ class Phone:
                 self.has_ticket = data["ticket"] is not None
                 self.expected = len(data["paintings"])
             if self.has_ticket and len(self.painted) == self.expected:
-                break
-        self.ended.set()
+                self.ended.set()
 
     async def _ask(self, method: str, path: str, body: Json) -> Json:
         async with self.http.request(method, path, json=body) as response:
@@ -191,7 +202,7 @@ class Phone:
             return await response.json()
 
 
-async def _crowd(booth: Booth) -> Seen:
+async def _crowd(booth: Booth, spread_seconds: float) -> Seen:
     seen = Seen()
     photos = await asyncio.to_thread(_photos)
     gateway = booth.pids()["gateway"]
@@ -205,16 +216,20 @@ async def _crowd(booth: Booth) -> Seen:
             for number, (monitor, session) in enumerate(zip(monitors, sessions, strict=True))
         ]
         watching = asyncio.create_task(_watch_memory(gateway, seen))
+        phones: list[Phone] = []
         try:
-            async with asyncio.TaskGroup() as phones:
+            async with asyncio.TaskGroup() as visits:
                 for number in range(PHONES):
                     monitor = monitors[number % KIOSKS]
                     async with asyncio.timeout(30):
                         code = await monitor.codes.get()
                     phone = Phone(http, monitor, seen, quiz, photos[number])
-                    phones.create_task(phone.visit(code))
-                    await asyncio.sleep(SPREAD_SECONDS / PHONES)
+                    phones.append(phone)
+                    visits.create_task(phone.visit(code))
+                    await asyncio.sleep(spread_seconds / PHONES)
         finally:
+            for phone in phones:
+                await phone.leave()
             for task in [*tasks, watching]:
                 task.cancel()
             await asyncio.gather(*tasks, watching, return_exceptions=True)

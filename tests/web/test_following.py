@@ -18,6 +18,7 @@ def _wait_on(page: Page, visit_id: str) -> None:
     page.clock.install()
     page.goto(f"/v/{visit_id}")
     expect(page.locator("waiting-page artist-canvas")).to_have_count(4)
+    page.wait_for_timeout(300)  # the stream opens in real time, whatever the page's clock says
 
 
 def _pass(page: Page, seconds: float) -> None:

@@ -20,6 +20,7 @@ const IS_GONE = new Set(["visit_unknown", "visit_erased", "request_invalid", "ro
 export class Visit extends SeenVisit {
   sending = null; // {share: 0…1, trouble: reason | null, says: staff's words | null, againAt: ms} while the photo is under way
   problem = null;
+  #isErasing = false;
   ended = null; // "erased" by this visitor, or "gone" when we come to look
   localPhoto = null;
   #kept = { ...EMPTY };
@@ -111,7 +112,12 @@ export class Visit extends SeenVisit {
   }
 
   async erase() {
-    await api.erase(this.id);
+    this.#isErasing = true; // the stream may tell of it before the answer comes
+    try {
+      await api.erase(this.id);
+    } finally {
+      this.#isErasing = false;
+    }
     this.#end("erased");
   }
 
@@ -179,7 +185,7 @@ export class Visit extends SeenVisit {
   }
 
   #goAlong() {
-    this.follow({ erased: () => this.#end("gone"), lost: () => this.#ask(async () => this.update(await api.look(this.id))) });
+    this.follow({ erased: () => this.#end(this.#isErasing ? "erased" : "gone"), lost: () => this.#ask(async () => this.update(await api.look(this.id))) });
   }
 
   // Asks the booth; gives null, and ends the visit, when there is nothing any more. No network is no answer.

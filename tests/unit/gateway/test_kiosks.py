@@ -155,6 +155,7 @@ async def test_a_code_leads_to_the_phones_page_and_is_good_once(mesh: Mesh, moni
     assert set(invitation["code"]) <= set(ALPHABET)
     assert len(invitation["code"]) == 10
     page = await mesh.http.get(f"/k/{invitation['code']}")
+    assert "<phone-app>" in page.text
     given = await mesh.http.post("/api/v1/passes", json={"code": invitation["code"].upper()})
     assert given.status_code == 201
     assert given.json()["kiosk"] == {"name": "Left", "lang": "en"}

@@ -10,7 +10,7 @@ from articket_gateway.storing.database import Database
 from articket_gateway.storing.tables import visit
 from articket_gateway.storing.visits import Held, Lease, NewEvent, VisitStore
 from articket_gateway.visit.states import StepRecord, StepStatus, VisitState
-from tests.unit.gateway.conftest import new_visit
+from tests.unit.gateway.conftest import new_visit, on_sqlite
 
 NEWS = NewEvent("visit", {"state": "photo_received"})
 
@@ -92,6 +92,7 @@ async def test_a_new_visit_whose_commit_was_not_heard_of_is_kept_once(store: Vis
     assert await store.find("visit-1") == record
 
 
+@on_sqlite
 async def test_what_is_erased_is_not_left_in_the_file(store: VisitStore, database: Database):
     lease = await begun(store)
     secret = StepRecord("caption", StepStatus.DONE, {"text": "a-lady-in-a-red-coat" * 40}, None, 1, 0.0, 1.0)
@@ -145,6 +146,7 @@ async def test_a_photo_that_another_visit_shares_is_kept(store: VisitStore):
     assert await store.erase("two") == "abc"
 
 
+@on_sqlite
 async def test_a_second_process_on_the_same_file_is_refused(database: Database):
     with pytest.raises(StoreLocked):
         await Database(str(database.url)).open()

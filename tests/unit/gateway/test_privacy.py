@@ -22,6 +22,7 @@ from articket_gateway.storing.visits import NewEvent, VisitStore
 from articket_gateway.visit import visits as visits_module
 from articket_gateway.visit.states import StepRecord, StepStatus, VisitRecord, VisitState
 from tests.support.mesh import JPEG, FakeStylizeServicer, Mesh, gateway
+from tests.unit.gateway.conftest import on_sqlite
 
 KEPT_OF_VISIT = {
     "id", "ref", "lang", "state", "created_at", "expires_at", "artists", "photo_at", "run_status", "lease_until", "epoch",
@@ -112,6 +113,7 @@ async def test_what_remains_of_an_erased_visit_is_what_statistics_need(mesh: Mes
     assert [one["state"] for one in kept["print_job"]] == ["cancelled"]
 
 
+@on_sqlite
 @pytest.mark.parametrize("seed", range(2))
 async def test_no_page_of_the_database_keeps_what_was_erased_among_many(
     database: Database, store: VisitStore, tmp_path: Path, seed: int

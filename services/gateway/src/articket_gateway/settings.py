@@ -61,7 +61,8 @@ class GatewaySettings(MeshSettings):
 
     staff_pin: SecretStr | None = Field(
         default=None,
-        description="The staff's PIN, 6 to 12 digits; given, it replaces the present one. Unset: one is made at first start.",
+        description="The staff's PIN, 6 to 12 digits; a new one given here takes the place of the present one. Unset: one is "
+        "made at first start.",
     )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         default=(),
