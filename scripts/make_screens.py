@@ -40,6 +40,9 @@ WIDTHS = {"phone": 390, "kiosk": 960, "staff": 960}
 """Of the pictures, in pixels."""
 
 VISITORS = ("portrait-woman-astronaut.jpg", "portrait-woman-old-glasses.jpg", "pet-dog.jpg", "pet-kitten.jpg")
+OTHERS = ("thing-coffee.jpg", "pet-cat.jpg", "place-night-rocket.jpg", "pet-kitten.jpg", "pet-dog.jpg", VISITORS[1])
+"""Who is there at the same time; mirrored, for a painting of the same photo would be reused."""
+
 HEAD = """# Screens
 
 Every page in its states, in English and Korean, as `scripts/make_screens.py` met them in a real booth.
@@ -61,7 +64,7 @@ SHOTS = (
     Shot("phone", "expired", "An old code."),
     Shot("phone", "quiz-monitor", "The quiz with the question on the monitor, the phone in hand."),
     Shot("phone", "quiz-phone", "The quiz where there is no monitor."),
-    Shot("phone", "waiting", "The painters at work."),
+    Shot("phone", "waiting", "The quiz is over: who will it be?"),
     Shot("phone", "reveal", "The reveal."),
     Shot("phone", "gallery", "The other paintings, and the ticket."),
     Shot("phone", "paused", "The booth takes no photos right now."),
@@ -169,14 +172,16 @@ def pair(kiosk: Page, camera: Camera) -> None:
     kiosk.wait_for_selector("[data-scene=idle]")
 
 
-def earlier_visit(camera: Camera, photo: Path, *, wait: bool = True) -> None:
-    """Make a visit whose pictures may be shown; unless told otherwise, wait until it has ended."""
+def earlier_visit(camera: Camera, photo: Path, *, is_answered: bool = True) -> Visitor:
+    """Make a visit whose pictures may be shown; one that is answered is waited for until it has ended."""
     visitor = Visitor(camera.booth.url, camera.lang)
     visitor.request("PUT", f"{visitor.path}/public", json={"is_public": True})
-    visitor.answer(match="renoir")
-    visitor.request("PUT", f"{visitor.path}/photo", content=photo.read_bytes())
-    if wait:
+    if is_answered:
+        visitor.answer(match="renoir")
+    visitor.request("PUT", f"{visitor.path}/photo", content=photo.read_bytes() if is_answered else mirrored(photo))
+    if is_answered:
         visitor.wait_until_done()
+    return visitor
 
 
 def code_of(kiosk: Page) -> str:
@@ -223,18 +228,19 @@ def play_alone(camera: Camera, kiosk: Page) -> None:
     """A visit without a monitor of its own, behind others: the wait is long enough to be looked at."""
     with camera.page("phone", "/") as phone:
         phone.wait_for_selector(".painters li")
-        for photo in ("thing-coffee.jpg", "thing-flower.jpg", "place-mountains.jpg"):
-            earlier_visit(camera, PHOTOS / photo, wait=False)
+        others = [earlier_visit(camera, PHOTOS / name, is_answered=False) for name in OTHERS]
         phone.locator("input[type=checkbox]").first.check(force=True)
-        photo = another(PHOTOS / VISITORS[0])
+        photo = mirrored(PHOTOS / VISITORS[0])
         phone.set_input_files("#album", {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": photo})
         phone.wait_for_selector("quiz-page [data-choice]")
-        camera.take(phone, "phone", "quiz-phone", after=0.3)
+        kiosk.wait_for_selector("[data-scene=mesh]")
+        camera.take(kiosk, "kiosk", "mesh", after=1.2)
+        camera.take(phone, "phone", "quiz-phone", after=0.1)
         answer_rest(phone)
         phone.wait_for_selector("waiting-page, reveal-page")
         camera.take(phone, "phone", "waiting", after=0.1)
-        kiosk.wait_for_selector("[data-scene=mesh]")
-        camera.take(kiosk, "kiosk", "mesh", after=0.4)
+    for other in others:  # who never answers stays on the monitor for minutes
+        other.request("DELETE", other.path)
 
 
 def desk(camera: Camera, kiosk: Page) -> None:
@@ -283,8 +289,8 @@ def answer_rest(phone: Page) -> None:
         )
 
 
-def another(photo: Path) -> bytes:
-    """Give the photo mirrored: a painting of the same one would be reused."""
+def mirrored(photo: Path) -> bytes:
+    """Give the photo mirrored."""
     stream = io.BytesIO()
     Image.open(photo).convert("RGB").transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(stream, "JPEG", quality=90)
     return stream.getvalue()

@@ -56,7 +56,7 @@ PICTURE_QUALITY = 92
 # Seen for a tenth of a second, at thumbnail size.
 PREVIEW_QUALITY = 70
 # Well behind everything else on the machine: the mesh must answer while all cores paint.
-NICENESS = 10
+NICENESS = 19
 # cv::Error::StsNoMem
 OPENCV_NO_MEMORY = -4
 
