@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError
 
 from articket_gateway.printing.folder import FolderSink
-from articket_gateway.printing.ipp import IppSink
 from articket_gateway.printing.sinks import Sink
 from articket_gateway.printing.store import StoreSink
 from articket_mesh.errors import StartError
@@ -91,6 +90,9 @@ def _printer(own_name: str | None, where: str, media: str) -> Sink:
     path = url.path.strip("/")
     if path.lower() not in USUAL_PATHS:  # a print server: its printers differ by path
         name = f"{name}/{path.rpartition('/')[2]}"
+    # imported only where there is a printer: its libraries cost memory that a booth without one does not need
+    from articket_gateway.printing.ipp import IppSink
+
     return IppSink(own_name or name[:MOST_NAME], where, media=media)
 
 
