@@ -12,6 +12,9 @@ from articket_gateway.printing.sinks import PrintOrder, Sight, SinkKind, SinkSta
 from articket_gateway.storing.database import Database
 from tests.support.printing import PrintStage, print_stage
 from tests.support.waiting import until
+from tests.unit.gateway.conftest import on_sqlite
+
+pytestmark = on_sqlite  # time and the sink decide here; what is stored is tested in test_prints
 
 UNDER_WAY = Sight(Stage.UNDER_WAY)
 

@@ -21,8 +21,9 @@ from articket_gateway.storing.prints import PrintJob, PrintStore
 from tests.support.ipp_printer import IppPrinter, needs_printer, running_printer
 from tests.support.printing import PrintStage, print_stage
 from tests.support.waiting import until
+from tests.unit.gateway.conftest import on_sqlite
 
-pytestmark = needs_printer
+pytestmark = [needs_printer, on_sqlite]  # two replicas on PostgreSQL: test_prints_postgres
 
 MEDIA = "iso_a4_210x297mm"
 GOES_ON_SECONDS = 2.0
