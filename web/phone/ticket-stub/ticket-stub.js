@@ -32,12 +32,15 @@ class TicketStub extends Element {
   }
 }
 
+const NEEDS_STAFF = new Set(["outcome-unknown", "partly-printed", "no-sink"]);
+
 // null: nothing has been sent to a printer, or there is none.
 function printing(print) {
   if (!print) return say("print_none");
   const { state, ahead, reason } = print;
+  if (reason?.startsWith("media") && state !== "printed") return say("print_paper"); // also in mid-job: it goes on by itself
+  if (state === "held" && reason && !NEEDS_STAFF.has(reason)) return say("print_stopped");
   if (state !== "waiting") return say(`print_${state}`);
-  if (reason?.startsWith("media")) return say("print_paper");
   if (reason && reason !== "busy") return say("print_stopped");
   return ahead ? say("print_ahead", { n: ahead }) : say("print_next");
 }
