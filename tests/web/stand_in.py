@@ -231,7 +231,6 @@ def make_app(stand_in: StandIn) -> FastAPI:
     _add_visits(app, stand_in)
     _add_choices(app, stand_in)
     _add_pictures(app)
-    _add_staff(app)
     app.mount("/web", web.WebFiles(directory=ROOT / "web"))
     return app
 
@@ -320,17 +319,6 @@ def _add_pictures(app: FastAPI) -> None:
     @app.get("/api/v1/visits/{visit_id}/ticket.png")
     async def ticket_png(visit_id: str) -> Response:
         return Response(ticket, media_type="image/jpeg")
-
-
-def _add_staff(app: FastAPI) -> None:
-    @app.get("/readyz")
-    async def ready() -> Json:
-        return {"service": "articket-gateway", "status": "ok"}
-
-    @app.get("/metrics")
-    async def metrics() -> Response:
-        lines = [f'articket_paintings_waiting{{artist="{one}"}} {count}.0' for count, one in enumerate(ARTISTS)]
-        return Response("\n".join(lines), media_type="text/plain")
 
 
 def _tile(row: int) -> bytes:
