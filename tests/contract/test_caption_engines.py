@@ -13,9 +13,13 @@ import pytest_asyncio
 from articket_caption.engines import Engine, Subject
 from articket_caption.engines.embedded import EmbeddedEngine
 from articket_mesh.errors import ErrorReason, PermanentError
-from tests.support.caption import PHOTOS, photo, plain
+from tests.support.caption import PHOTOS, blip_engine, http_engine, photo, plain
 
-ENGINES: dict[str, Callable[[], Engine]] = {"embedded": EmbeddedEngine}
+ENGINES: dict[str, Callable[[], Engine]] = {
+    "embedded": EmbeddedEngine,
+    "blip": blip_engine,
+    "http": http_engine,
+}
 
 EVERY_PHOTO = sorted(path.stem for path in PHOTOS.glob("*.jpg"))
 
@@ -81,6 +85,7 @@ async def test_a_photo_that_cannot_be_decoded_is_a_bad_picture(engine: Engine, d
     assert failure.value.reason == ErrorReason.BAD_PICTURE
 
 
+@pytest.mark.alone
 async def test_the_event_loop_goes_on_while_it_looks(engine: Engine):
     looking = [asyncio.create_task(engine.describe(photo("group-mariachi"))) for _ in range(3)]
     longest = 0.0

@@ -145,6 +145,11 @@ def test_even_the_smallest_picture_is_looked_at(side: int):
     assert look(decode(plain(90, 120, 150, side, side))).faces.boxes == ()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 3), (2, 640), (1, 1280)])
+def test_even_a_strip_is_looked_at(width: int, height: int):
+    assert look(decode(plain(20, 20, 220, width, height))).colours == ("red",)
+
+
 @pytest.mark.parametrize("extension", [".jpg", ".png", ".webp"])
 def test_every_format_of_the_wire_is_decoded(extension: str):
     assert decode(plain(200, 100, 50, extension=extension)).shape == (64, 96, 3)

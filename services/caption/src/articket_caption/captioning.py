@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from articket_caption.engines import Description, Engine
 from articket_mesh.errors import MeshError
@@ -17,15 +18,16 @@ __all__ = ["Captioned", "Captioning"]
 
 ENGINE_SECONDS = Histogram(
     "articket_caption_engine_seconds",
-    "Seconds of the engine's own work for one caption.",
+    "Seconds that the engine took for one caption, with the wait for its turn.",
     ("engine",),
     buckets=(0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
 )
 CAPTIONS = Counter(
     "articket_caption_captions_total",
-    "Photos that were to be described, by outcome: done, or the reason of the error.",
+    "Photos that were to be described, by outcome: done, cancelled (the caller did not wait), or the reason of the error.",
     ("engine", "outcome"),
 )
+UNDER_WAY = Gauge("articket_caption_under_way", "Photos that are being described or wait for their turn.", ("engine",))
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,11 @@ class Captioning:
         """Describe a photo. Raises what the engine raises."""
         began = time.perf_counter()
         try:
-            description = await self._engine.describe(photo)
+            with UNDER_WAY.labels(self._engine.name).track_inprogress():
+                description = await self._engine.describe(photo)
+        except asyncio.CancelledError:
+            CAPTIONS.labels(self._engine.name, "cancelled").inc()
+            raise
         except MeshError as error:
             CAPTIONS.labels(self._engine.name, error.reason).inc()
             raise

@@ -53,7 +53,8 @@ class Engine(Protocol):
     async def describe(self, photo: bytes) -> Description:
         """Describe a JPEG, PNG or WebP picture whose header has been checked, the rest not.
 
-        Raises PermanentError BAD_PICTURE, TransientError ENGINE_FAILED or ENGINE_UNAVAILABLE.
+        Raises PermanentError BAD_PICTURE, TransientError ENGINE_FAILED, ENGINE_UNAVAILABLE, OUT_OF_MEMORY or DEADLINE_EXCEEDED.
+        Cancelling it gives the photo up; one that waits for its turn is not begun.
         """
         ...
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from articket_caption.seeing.faces import Box
-from articket_caption.seeing.pictures import Picture
+from articket_caption.seeing.pictures import Picture, shrunk
 
 __all__ = ["find_cat"]
 
@@ -31,8 +31,7 @@ SAME_PLACE_OVERLAP = 0.4
 
 def find_cat(picture: Picture) -> bool:
     """Say whether there certainly is a cat's face."""
-    scale = min(1.0, LONG_SIDE_PX / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = shrunk(picture, LONG_SIDE_PX)
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
     even = np.asarray(cv2.equalizeHist(grey), np.uint8)
     runs: list[list[Box]] = []

@@ -10,12 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from articket_caption.seeing.faces import Box
-from articket_caption.seeing.pictures import Floats, Picture, to_lab
+from articket_caption.seeing.pictures import Floats, Picture, shrunk, to_lab
 
 __all__ = ["Colour", "Colours", "name_colours"]
 
@@ -77,7 +76,7 @@ class Colours:
 def name_colours(picture: Picture, apart_from: Iterable[Box] = ()) -> Colours:
     """Name the main colours outside the boxes."""
     scale = min(1.0, LONG_SIDE_PX / max(picture.shape[:2]))
-    small = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    small = shrunk(picture, LONG_SIDE_PX)
     lab = to_lab(small)
     if float(np.percentile(np.hypot(lab[..., 1], lab[..., 2]), COLOURLESS_PERCENTILE)) < COLOURLESS_CHROMA:
         return Colours((), is_colourless=True)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BadPictureError", "Floats", "Picture", "decode", "to_lab"]
+__all__ = ["BadPictureError", "Floats", "Picture", "decode", "shrunk", "to_lab"]
 
 Picture: TypeAlias = NDArray[np.uint8]
 """Height × width × blue, green, red."""
@@ -30,10 +30,19 @@ def decode(photo: bytes) -> Picture:
         raise BadPictureError(f"photo: expected a picture that can be decoded, found {error.err}") from error
     if decoded is None:
         raise BadPictureError("photo: expected a picture that can be decoded, found one that is damaged")
-    scale = LONG_SIDE_PX / max(decoded.shape[:2])
-    if scale < 1:
-        decoded = cv2.resize(decoded, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(decoded, np.uint8)
+    return shrunk(np.asarray(decoded, np.uint8), LONG_SIDE_PX)
+
+
+def shrunk(picture: Picture, long_side_px: int) -> Picture:
+    """Make the long side that long, where it is longer; a strip keeps at least one pixel of its short side."""
+    height, width = picture.shape[:2]
+    scale = long_side_px / max(height, width)
+    if scale >= 1:
+        return picture
+    if min(height, width) * scale >= 1:
+        return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def to_lab(picture: Picture) -> Floats:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from articket_caption.seeing.pictures import Floats, Picture, to_lab
+from articket_caption.seeing.pictures import Floats, Picture, shrunk, to_lab
 
 __all__ = ["is_open_air"]
 
@@ -37,8 +37,7 @@ def is_open_air(picture: Picture, *, has_portrait: bool) -> bool:
     """Say whether the picture certainly shows the open air."""
     if has_portrait:
         return False
-    scale = min(1.0, LONG_SIDE_PX / max(picture.shape[:2]))
-    small = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    small = shrunk(picture, LONG_SIDE_PX)
     lab = to_lab(small)
     sky = _connected_to_upper_edge(_is_sky_like(lab))
     strip = sky[: max(2, round(STRIP_SHARE * len(sky)))]

@@ -47,7 +47,7 @@ class CaptionServiceServicer:
     """
 
     def Caption(self, request, context):
-        """Caption describes one photo. Errors: BAD_PICTURE, DEADLINE_MISSING, ENGINE_FAILED, ENGINE_UNAVAILABLE.
+        """Caption describes one photo. Errors: BAD_PICTURE, DEADLINE_EXCEEDED, DEADLINE_MISSING, ENGINE_FAILED, ENGINE_UNAVAILABLE, OUT_OF_MEMORY.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

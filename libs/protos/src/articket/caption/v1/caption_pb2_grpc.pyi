@@ -34,7 +34,7 @@ class CaptionServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CaptionServiceAsyncStub: ...
     Caption: _grpc.UnaryUnaryMultiCallable[_caption_pb2.CaptionRequest, _caption_pb2.CaptionResponse]
-    """Caption describes one photo. Errors: BAD_PICTURE, DEADLINE_MISSING, ENGINE_FAILED, ENGINE_UNAVAILABLE."""
+    """Caption describes one photo. Errors: BAD_PICTURE, DEADLINE_EXCEEDED, DEADLINE_MISSING, ENGINE_FAILED, ENGINE_UNAVAILABLE, OUT_OF_MEMORY."""
 
 @_typing.type_check_only
 class CaptionServiceAsyncStub(CaptionServiceStub):
@@ -42,7 +42,7 @@ class CaptionServiceAsyncStub(CaptionServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Caption: _aio.UnaryUnaryMultiCallable[_caption_pb2.CaptionRequest, _caption_pb2.CaptionResponse]  # type: ignore[assignment]
-    """Caption describes one photo. Errors: BAD_PICTURE, DEADLINE_MISSING, ENGINE_FAILED, ENGINE_UNAVAILABLE."""
+    """Caption describes one photo. Errors: BAD_PICTURE, DEADLINE_EXCEEDED, DEADLINE_MISSING, ENGINE_FAILED, ENGINE_UNAVAILABLE, OUT_OF_MEMORY."""
 
 class CaptionServiceServicer(metaclass=_abc_1.ABCMeta):
     """CaptionService turns a photo into a short, truthful description."""
@@ -53,6 +53,6 @@ class CaptionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _caption_pb2.CaptionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_caption_pb2.CaptionResponse, _abc.Awaitable[_caption_pb2.CaptionResponse]]:
-        """Caption describes one photo. Errors: BAD_PICTURE, DEADLINE_MISSING, ENGINE_FAILED, ENGINE_UNAVAILABLE."""
+        """Caption describes one photo. Errors: BAD_PICTURE, DEADLINE_EXCEEDED, DEADLINE_MISSING, ENGINE_FAILED, ENGINE_UNAVAILABLE, OUT_OF_MEMORY."""
 
 def add_CaptionServiceServicer_to_server(servicer: CaptionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
