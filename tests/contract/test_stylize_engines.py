@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -14,10 +15,12 @@ import pytest_asyncio
 
 from articket_mesh.errors import ErrorReason, PermanentError
 from articket_stylize.engines import Engine, Progress
+from articket_stylize.engines.diffusers import DiffusersEngine
 from articket_stylize.engines.painterly_engine import PainterlyEngine
 from articket_stylize.engines.simulated import SimulatedEngine, Simulation
 from articket_stylize.engines.webui import WebuiConfig, WebuiEngine
-from tests.support.stylize import a_job, an_artist, paint
+from tests.support.diffusers_engine import tiny_config
+from tests.support.stylize import a_drawing, a_job, an_artist, draw, paint
 from tests.support.webui.stand_in import StandIn
 
 
@@ -37,7 +40,12 @@ def webui() -> Iterator[Engine]:
         yield WebuiEngine(WebuiConfig(server.url, poll_seconds=0.05))
 
 
-ENGINES = {"painterly": painterly, "simulated": simulated, "webui": webui}
+@contextmanager
+def diffusers() -> Iterator[Engine]:
+    yield DiffusersEngine(tiny_config())
+
+
+ENGINES = {"painterly": painterly, "simulated": simulated, "webui": webui, "diffusers": diffusers}
 RECIPES = ("strokes", "dabs", "facets", "halftone")
 
 # The protocol's promise, with nothing added for a slow machine.
@@ -135,6 +143,7 @@ async def test_another_seed_gives_another_painting(engine: Engine):
     assert len(set(pictures)) == 3
 
 
+@pytest.mark.alone
 async def test_closing_the_stream_half_way_frees_the_slot_in_time(engine: Engine):
     async with aclosing(engine.paint(a_job(photo=a_real_photo(1280, 1280)))) as events:
         async for event in events:
@@ -145,6 +154,7 @@ async def test_closing_the_stream_half_way_frees_the_slot_in_time(engine: Engine
     await paint(engine, a_job(photo=a_real_photo()))
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("after_seconds", [0.0, 0.05, 0.2])
 async def test_cancelling_frees_the_slot_in_time(engine: Engine, after_seconds: float):
     painting = asyncio.create_task(paint(engine, a_job(photo=a_real_photo(1280, 1280))))
@@ -184,6 +194,74 @@ async def test_every_recipe_is_painted(engine: Engine, recipe: str):
     artist = an_artist(painterly={"recipe": recipe})
     _, painted = await paint(engine, a_job(photo=a_real_photo(), artist=artist))
     assert decoded(painted.picture).shape == (240, 320, 3)
+
+
+async def test_an_artist_that_was_just_painted_is_loaded(engine: Engine):
+    artist = an_artist()
+    assert engine.can_paint(artist)
+    await paint(engine, a_job(photo=a_real_photo(), artist=artist))
+    assert engine.is_loaded(artist) is True
+
+
+@pytest.mark.parametrize("long_side_px", [256, 1280])
+async def test_a_painting_is_as_large_as_the_photo_however_large_the_engine_may_work(engine: Engine, long_side_px: int):
+    _, painted = await paint(engine, replace(a_job(photo=a_real_photo(400, 300)), long_side_px=long_side_px))
+    assert decoded(painted.picture).shape == (300, 400, 3)
+
+
+# --- pictures of words alone ---
+
+
+@pytest.fixture
+def drawing(engine: Engine) -> Engine:
+    """The engine, if it draws."""
+    if not engine.can_draw:
+        pytest.skip(f"{engine.name} needs a photo, and says so by can_draw")
+    return engine
+
+
+@pytest.mark.parametrize(("width", "height"), [(256, 256), (300, 257), (256, 1280)])
+async def test_the_drawing_is_a_jpeg_of_the_size_that_was_asked_for(drawing: Engine, width: int, height: int):
+    _, drawn = await draw(drawing, a_drawing(width=width, height=height))
+    assert drawn.picture.startswith(b"\xff\xd8\xff")
+    assert decoded(drawn.picture).shape == (height, width, 3)
+    assert (drawn.width, drawn.height) == (width, height)
+    assert drawn.seconds > 0
+
+
+async def test_a_drawing_has_steps_and_previews_like_a_painting(drawing: Engine):
+    steps, _ = await draw(drawing, a_drawing(preview_px=64))
+    assert [step.index for step in steps] == list(range(1, len(steps) + 1))
+    assert {step.count for step in steps} == {len(steps)}
+    # There is nothing to be shown before the first step of words alone.
+    assert {max(decoded(step.preview).shape[:2]) for step in steps if step.preview} == {64}
+    steps, _ = await draw(drawing, a_drawing())
+    assert all(step.preview == b"" for step in steps)
+
+
+async def test_the_same_words_and_seed_give_the_same_drawing_and_others_another(drawing: Engine):
+    jobs = [a_drawing(), a_drawing(), a_drawing(seed=8), a_drawing("a dog"), a_drawing(artist=an_artist("scribbler"))]
+    pictures = [(await draw(drawing, job))[1].picture for job in jobs]
+    assert pictures[0] == pictures[1]
+    assert len(set(pictures)) == 4
+
+
+@pytest.mark.parametrize("prompt", ["<lora:x:9> a cat", "((((", "가" * 400, "__wild__ {a|b} AND : -9"])
+async def test_markup_in_words_does_nothing(drawing: Engine, prompt: str):
+    _, drawn = await draw(drawing, a_drawing(prompt))
+    assert decoded(drawn.picture).shape == (256, 320, 3)
+
+
+@pytest.mark.parametrize("after_seconds", [0.0, 0.05])
+async def test_cancelling_a_drawing_frees_the_slot_in_time(drawing: Engine, after_seconds: float):
+    work = asyncio.create_task(draw(drawing, a_drawing(width=1280, height=1280)))
+    await asyncio.sleep(after_seconds)
+    work.cancel()
+    cancelled = time.perf_counter()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert time.perf_counter() - cancelled < STOPPED_WITHIN_SECONDS
+    await draw(drawing, a_drawing())
 
 
 async def test_closing_twice_is_fine():

@@ -6,12 +6,13 @@ import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from articket_artists import Artist, LoadedArtist
-from articket_stylize.engines import Engine, EngineEvent, Painted, PaintJob, Progress
+from articket_stylize.engines import DrawingEvent, DrawJob, Drawn, Engine, EngineEvent, Painted, PaintJob, Progress
 
 DABBLING_WORKER = (sys.executable, str(Path(__file__).with_name("dabbling_worker.py")))
 
@@ -53,6 +54,11 @@ def a_job(seed: int = 7, photo: bytes | None = None, preview_px: int = 0, artist
     return PaintJob(photo or a_photo(), artist or an_artist(), "a portrait of one person", seed, preview_px)
 
 
+def a_drawing(prompt: str = "a cat on the moon", seed: int = 7, **changes: Any) -> DrawJob:
+    """Ask for a picture of words."""
+    return DrawJob(**({"prompt": prompt, "artist": None, "seed": seed, "width": 320, "height": 256} | changes))
+
+
 async def until(claim: Callable[[], object], seconds: float = 2.0) -> None:
     """Wait for something to become true; raise TimeoutError when it does not."""
     async with asyncio.timeout(seconds):
@@ -66,3 +72,11 @@ async def paint(engine: Engine, job: PaintJob) -> tuple[list[Progress], Painted]
     painted = events.pop()
     assert isinstance(painted, Painted)
     return [event for event in events if isinstance(event, Progress)], painted
+
+
+async def draw(engine: Engine, job: DrawJob) -> tuple[list[Progress], Drawn]:
+    """Draw to the end."""
+    events: list[DrawingEvent] = [event async for event in engine.draw(job)]
+    drawn = events.pop()
+    assert isinstance(drawn, Drawn)
+    return [event for event in events if isinstance(event, Progress)], drawn

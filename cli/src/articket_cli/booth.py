@@ -19,6 +19,11 @@ from articket_cli.launching import python_module
 from articket_cli.supervising import ChildSpec, Pace, Supervisor, supervised
 
 WORKERS = ("caption", "stylize", "ticket")
+# One more stylize service, with the engine that needs nothing: for what the chosen one cannot paint, or not now.
+FALLBACK = "fallback"
+ENGINE_VARIABLE = "ARTICKET_STYLIZE_ENGINE"
+FALLBACK_ENGINE = "painterly"
+ENGINES_WITHOUT_FALLBACK = ("", FALLBACK_ENGINE, "simulated")
 GATEWAY_NAME = "articket-gateway"  # what it calls itself at /healthz
 GATEWAY = "gateway"  # started last, stopped first: it is the one that calls the others
 
@@ -56,15 +61,21 @@ class BoothPlan:
         workers = {name: f"{addresses.url_of(addresses.LOOPBACK, port)}/metrics" for name, port in self.metrics_ports.items()}
         return {**workers, GATEWAY: f"{self.local_url}/metrics"}
 
+    @property
+    def has_fallback(self) -> bool:
+        """Whether there is one more stylize service."""
+        return FALLBACK in self.grpc_ports
+
     def children(self) -> list[ChildSpec]:
         """Give the processes to run, the gateway last."""
         return [
-            ChildSpec(name, tuple(python_module(f"articket_{name}")), self.environment(name)) for name in (*WORKERS, GATEWAY)
+            ChildSpec(name, tuple(python_module(f"articket_{_package(name)}")), self.environment(name))
+            for name in (*self.grpc_ports, GATEWAY)
         ]
 
     def environment(self, service: str) -> dict[str, str]:
         """Give the settings of one service as environment variables. What the person has set for the rest stays."""
-        prefix = f"ARTICKET_{service.upper()}_"
+        prefix = f"ARTICKET_{_package(service).upper()}_"
         wanted = self._gateway_settings() if service == GATEWAY else self._worker_settings(service)
         fallbacks = {"DRAIN_SECONDS": str(DRAIN_SECONDS)}
         if service == GATEWAY and self.quiz is not None:
@@ -78,6 +89,8 @@ class BoothPlan:
             "PORT": str(self.grpc_ports[service]),
             "METRICS_PORT": str(self.metrics_ports[service]),
         }
+        if service == FALLBACK:
+            settings |= _undone(ENGINE_VARIABLE.removesuffix("ENGINE")) | {"ENGINE": FALLBACK_ENGINE}
         return settings if service == "caption" else {**settings, "ARTISTS": str(self.artists)}
 
     def _gateway_settings(self) -> dict[str, str]:
@@ -91,6 +104,7 @@ class BoothPlan:
             "CAPTION_TARGET": targets["caption"],
             "STYLIZE_TARGETS": targets["stylize"],
             "TICKET_TARGET": targets["ticket"],
+            **({"FALLBACK_TARGETS": targets[FALLBACK]} if self.has_fallback else {}),
             **({"STAFF_PIN": self.staff_pin} if self.staff_pin else {}),
         }
 
@@ -106,7 +120,8 @@ def plan_booth(
     staff_pin: str | None = None,
 ) -> BoothPlan:
     """Choose the ports that nobody named; `port` 0 is one of them."""
-    *ports, spare = addresses.free_ports(2 * len(WORKERS) + 1)
+    workers = WORKERS if chosen_engine() in ENGINES_WITHOUT_FALLBACK else (*WORKERS, FALLBACK)
+    *ports, spare = addresses.free_ports(2 * len(workers) + 1)
     http_port = port or spare
     return BoothPlan(
         host=host,
@@ -115,10 +130,15 @@ def plan_booth(
         data_dir=data_dir,
         artists=artists,
         quiz=quiz,
-        grpc_ports=dict(zip(WORKERS, ports[: len(WORKERS)], strict=True)),
-        metrics_ports=dict(zip(WORKERS, ports[len(WORKERS) :], strict=True)),
+        grpc_ports=dict(zip(workers, ports[: len(workers)], strict=True)),
+        metrics_ports=dict(zip(workers, ports[len(workers) :], strict=True)),
         staff_pin=staff_pin,
     )
+
+
+def chosen_engine() -> str:
+    """Give the engine that the person has chosen for the stylize service; empty when none was."""
+    return os.environ.get(ENGINE_VARIABLE, "").strip()
 
 
 def reachable_host(host: str) -> str:
@@ -168,6 +188,17 @@ async def _who_is_missing(plan: BoothPlan, answer: probing.Answer | None) -> tup
         return GATEWAY, f"the gateway does not answer at {plan.local_url}/readyz"
     detail = answer.as_object().get("detail") or answer.body.decode(errors="replace")[:300]
     return GATEWAY, f"the gateway is not ready (status {answer.status}: {detail})"
+
+
+def _package(service: str) -> str:
+    return "stylize" if service == FALLBACK else service
+
+
+def _undone(prefix: str) -> dict[str, str]:
+    """Take back what was set for the chosen engine alone; a service reads an empty setting as one that is not set."""
+    alone = {"SERVES", "SLOTS", "HEALTH_PORT"}
+    names = (name.removeprefix(prefix) for name in os.environ if name.startswith(prefix))
+    return {name: "" for name in names if name in alone or name.startswith(f"{chosen_engine().upper()}_")}
 
 
 def _not_up(culprit: str, why: str, journal: Journal) -> BoothError:

@@ -15,7 +15,7 @@ from io import StringIO
 from urllib.parse import urlsplit
 
 from articket_cli import addresses
-from articket_cli.booth import BoothPlan, plan_booth, running_booth
+from articket_cli.booth import FALLBACK_ENGINE, BoothPlan, chosen_engine, plan_booth, running_booth
 from articket_cli.claiming import claimed
 from articket_cli.errors import SUCCESS, BadInputError
 from articket_cli.locations import default_data_dir, find_artists, find_quiz
@@ -85,7 +85,7 @@ def _stop(serving: asyncio.Task[None]) -> None:
 
 async def _serve(plan: BoothPlan) -> None:
     started_at = time.monotonic()
-    say(f"{TITLE}\n\nStarting caption, stylize, ticket and gateway.")
+    say(f"{TITLE}\n\nStarting {', '.join(plan.grpc_ports)} and gateway.")
     async with running_booth(plan, say):
         say(welcome(plan, time.monotonic() - started_at, take_new_pin(plan.data_dir)))
         await asyncio.Event().wait()
@@ -101,6 +101,7 @@ def welcome(plan: BoothPlan, seconds: float, new_pin: str | None = None) -> str:
         f"  staff    {plan.local_url}/staff",
         *([f"           staff PIN {new_pin}, new: note it down, it is shown only this once"] if new_pin else []),
         "",
+        *_painters(plan),
         *(f"  metrics  {url}  {name}" for name, url in plan.metrics_urls.items()),
         f"  data     {plan.data_dir}",
         f"  logs     {plan.data_dir / 'logs'}",
@@ -110,6 +111,13 @@ def welcome(plan: BoothPlan, seconds: float, new_pin: str | None = None) -> str:
         "Ctrl-C stops the booth.",
     ]
     return "\n".join(lines)
+
+
+def _painters(plan: BoothPlan) -> list[str]:
+    """Say who paints, if that is not the usual engine alone."""
+    if not plan.has_fallback:
+        return []
+    return [f"  engine   {chosen_engine()}; {FALLBACK_ENGINE} paints what it cannot, or while it is away", ""]
 
 
 def qr_code(url: str) -> str:

@@ -24,6 +24,14 @@ class Picture:
     pixels: Any
     png: bytes
 
+    def in_format(self, samples_format: str) -> Picture:
+        """The same, encoded as the server's option samples_format says."""
+        return (
+            self
+            if samples_format == "png"
+            else Picture(self.pixels, cv2.imencode(f".{samples_format}", self.pixels)[1].tobytes())
+        )
+
     def info(self, server: StandIn, request: Any, extra: dict[str, str], trouble: Trouble) -> str:
         """The `info` of the answer, with what the infotext adds."""
         if trouble is Trouble.NO_INFO:
@@ -40,6 +48,7 @@ class Picture:
         infotext += ", ".join(f"{key}: {value}" for key, value in told.items()) + comment
         if trouble is Trouble.BARE_INFO:
             return json.dumps({"prompt": request.prompt, "infotexts": []})
+        first = {Trouble.GRID_FIRST: 1, Trouble.TWO_PICTURES: None}.get(trouble, 0)
         return json.dumps(
             {
                 "prompt": request.prompt,
@@ -53,7 +62,7 @@ class Picture:
                 "sd_model_name": model,
                 "sd_model_hash": sha[:10],
                 "extra_generation_params": extra,
-                "index_of_first_image": 0,
+                "index_of_first_image": first,
                 "infotexts": [infotext],
                 "styles": [],
                 "job_timestamp": server.state.job_timestamp,

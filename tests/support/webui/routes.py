@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from secrets import compare_digest
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI, HTTPException
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from starlette.requests import Request
 
 from tests.support.webui import models
-from tests.support.webui.troubles import Trouble
+from tests.support.webui.wires import Wire
 
 if TYPE_CHECKING:
     from tests.support.webui.stand_in import StandIn
 
 BASIC = Depends(HTTPBasic())
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def make_app(server: StandIn) -> Any:
@@ -31,7 +29,9 @@ def make_app(server: StandIn) -> Any:
     _add_lists(app, server, guard)
     if server.has_pages:
         _add_internal(app, server)
-    return _Wire(app, server)
+    if server.flavour == "forge":
+        app.add_middleware(GZipMiddleware, minimum_size=1000)
+    return Wire(app, server)
 
 
 def _add_work(app: FastAPI, server: StandIn, guard: list[Any]) -> None:
@@ -104,8 +104,13 @@ def _add_lists(app: FastAPI, server: StandIn, guard: list[Any]) -> None:
     @app.get("/sdapi/v1/loras")
     async def loras() -> Any:
         return [
-            {"name": name, "alias": name, "path": f"/models/Lora/{name}.safetensors", "metadata": {}} for name in server.loras
+            {"name": name, "alias": server.aliases.get(name, name), "path": f"/models/Lora/{name}.safetensors", "metadata": {}}
+            for name in server.loras
         ]
+
+    @app.post("/sdapi/v1/refresh-loras")
+    async def refresh_loras() -> None:
+        server.loras |= server.files
 
 
 def _add_internal(app: FastAPI, server: StandIn) -> None:
@@ -146,48 +151,3 @@ def _handler(server: StandIn) -> Callable[[Request, Exception], JSONResponse]:
         return JSONResponse({"error": type(error).__name__, "detail": "", "body": "", key: str(error)}, 500)
 
     return handle
-
-
-class _Wire:
-    """What lies between: proxies with pages of their own, and connections that are cut."""
-
-    def __init__(self, app: FastAPI, server: StandIn) -> None:
-        self._app, self._server = app, server
-
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        path = scope.get("path", "")
-        self._server.asked.append(path)
-        if path in self._server.pages:
-            status, headers, body = self._server.pages[path]
-            raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-            await send({"type": "http.response.start", "status": status, "headers": raw})
-            await send({"type": "http.response.body", "body": body})
-            return
-        is_dying = path.endswith("2img") and self._server.troubles and self._server.troubles[0] is Trouble.DIES
-        if is_dying:
-            await _cut(self._app, scope, receive)
-            return
-        with suppress(Exception):  # what it has answered with 500, Starlette raises once more, for a log
-            await self._app(scope, receive, send)
-
-
-async def _cut(app: FastAPI, scope: dict[str, Any], receive: Any) -> None:
-    """Take the request in, cut the connection, and let the work go on."""
-    body = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            break
-
-    async def whole() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def unheard(message: dict[str, Any]) -> None:
-        """Nobody listens any more."""
-
-    working = asyncio.ensure_future(app(scope, whole, unheard))
-    await asyncio.sleep(0.1)
-    receive.__self__.transport.abort()  # uvicorn's own: HTTP has no word for it
-    with suppress(Exception):
-        await working

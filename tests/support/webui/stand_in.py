@@ -28,6 +28,7 @@ from tests.support.webui.reading import read_prompt
 from tests.support.webui.routes import make_app
 from tests.support.webui.state import State
 from tests.support.webui.troubles import Failing, OutOfMemoryError, Trouble, spoilt
+from tests.support.webui.wires import Manner
 
 # The real ones show nothing before show_progress_every_n_steps.
 FIRST_SHOWN_STEP = 6
@@ -59,6 +60,18 @@ class StandIn:
     troubles: deque[Trouble] = field(default_factory=deque)
     pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     """Path → what a proxy answers in the server's place."""
+    manners: dict[str, Manner] = field(default_factory=dict)
+    """Path → how the server's answers go over the wire."""
+    subpath: str = ""
+    """As of --subpath, for example "/sd"."""
+    files: dict[str, str] = field(default_factory=dict)
+    """LoRAs that came into the folder after it was read: listed when it is read anew."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """LoRA → the name that its trainer has written into it; both work in a prompt."""
+    tells_files: bool = False
+    """Whether a LoRA is told by its file's name whichever name was asked for."""
+    port: int = 0
+    """Where to listen; 0 takes a free one."""
     tls: tuple[Path, Path] | None = None
     """Certificate and key."""
 
@@ -114,6 +127,8 @@ class StandIn:
             self.model = next(file for file in self.checkpoints if wanted not in self.names_of(file))
         extra = self._activate(request, trouble)
         picture = painted(photo, (request.width, request.height), request.seed, request.prompt)
+        picture = picture.in_format(self.options.get("samples_format", "png"))
+        self.state.job_count = 1
         for step in range(1, self.state.sampling_steps + 1):
             if trouble in (Trouble.HANGS, Trouble.DIES) and step == 3:
                 self.let_go.wait(20)
@@ -133,12 +148,16 @@ class StandIn:
 
     def _activate(self, request: Img2ImgRequest | Txt2ImgRequest, trouble: Trouble) -> dict[str, str]:
         """Load the LoRAs of the prompt: one that is not there loses all of them, and nobody is told."""
+        spelled = {alias: name for name, alias in self.aliases.items()}
         wanted = [arguments[0] for arguments in read_prompt(request.prompt).loras]
+        told = {spelled.get(name, name) if self.tells_files else name: spelled.get(name, name) for name in wanted}
+        wanted = list(told.values())
         if trouble is Trouble.LOSES_LORA or any(name not in self.loras for name in wanted):
             return {}
         if trouble is Trouble.OTHER_LORA:
             return {"Lora hashes": ", ".join(f"{name}: 0123456789ab" for name in wanted)}
-        return {"Lora hashes": ", ".join(f"{name}: {self.loras[name]}" for name in wanted)} if wanted else {}
+        hashes = ", ".join(f"{shown}: {self.loras[name]}" for shown, name in told.items())
+        return {"Lora hashes": hashes} if wanted else {}
 
     def names_of(self, file: str) -> tuple[str, ...]:
         """Every alias of a checkpoint."""
@@ -150,18 +169,24 @@ class StandIn:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"{'https' if self.tls else 'http'}://{'localhost' if self.tls else '127.0.0.1'}:{self._port}"
+        return f"{'https' if self.tls else 'http'}://{'localhost' if self.tls else '127.0.0.1'}:{self._port}{self.subpath}"
 
     def __enter__(self) -> StandIn:
         tls = {"ssl_certfile": self.tls[0], "ssl_keyfile": self.tls[1]} if self.tls else {}
-        config = uvicorn.Config(make_app(self), host="127.0.0.1", port=0, log_level="critical", lifespan="off", **tls)
+        config = uvicorn.Config(make_app(self), host="127.0.0.1", port=self.port, log_level="critical", lifespan="off", **tls)
         self._uvicorn = uvicorn.Server(config)
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._uvicorn.serve()), daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
         while not self._uvicorn.started:
             time.sleep(0.005)
         self._port = self._uvicorn.servers[0].sockets[0].getsockname()[1]
         return self
+
+    async def _serve(self) -> None:
+        await self._uvicorn.serve()
+        for connection in list(self._uvicorn.server_state.connections):
+            connection.transport.abort()  # one that still has an answer to send would outlive its loop
+        await asyncio.sleep(0)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()

@@ -32,7 +32,7 @@ class State:
         """Start a job: the flags of the one before are forgotten now and not earlier."""
         self._begun += 1
         self.time_start = time.time()
-        self.job, self.job_no, self.job_count = job, 0, 1
+        self.job, self.job_no, self.job_count = job, 0, -1  # how many there will be is known later
         self.job_timestamp = str(20261122100000 + self._begun)  # the real ones have seconds, too few for tests
         self.skipped = self.interrupted = self.stopping_generation = False
         self.sampling_step, self.sampling_steps, self.current_image = 0, steps, None
@@ -85,4 +85,4 @@ class State:
         """0 when nothing runs, else from 0.01 on."""
         if self.job_count == 0:
             return 0.0
-        return min(1.0, 0.01 + self.sampling_step / max(1, self.sampling_steps))
+        return min(1.0, 0.01 + self.sampling_step / max(1, self.sampling_steps) / self.job_count)

@@ -29,12 +29,19 @@ class Trouble(Enum):
     OTHER_SAMPLER = auto()
     NO_PICTURE = auto()
     TWO_PICTURES = auto()
+    """And no word which of them it is."""
+    GRID_FIRST = auto()
+    """As with the option to show a grid also of one picture."""
+    MAP_LAST = auto()
+    """As with ControlNet switched on for everybody."""
+    DATA_URI = auto()
     NO_BASE64 = auto()
     CUT_OFF = auto()
     WRONG_SIZE = auto()
     BLACK = auto()
     PHOTO = auto()
     PHOTO_AS_JPEG = auto()
+    WHITE = auto()
     NO_INFO = auto()
     BARE_INFO = auto()
 
@@ -56,6 +63,9 @@ def spoilt(trouble: Trouble, picture: Any, photo: Any) -> list[str] | None:
     images = {
         Trouble.NO_PICTURE: [],
         Trouble.TWO_PICTURES: [picture.png, picture.png],
+        Trouble.GRID_FIRST: [_encoded(cv2.resize(picture.pixels, (2 * width, height))), picture.png],
+        Trouble.MAP_LAST: [picture.png, _encoded(255 - picture.pixels[::2, ::2])],
+        Trouble.WHITE: [_encoded(np.full_like(picture.pixels, 255))],
         Trouble.CUT_OFF: [picture.png[: len(picture.png) // 20]],
         Trouble.WRONG_SIZE: [_encoded(cv2.resize(picture.pixels, (width + 8, height)))],
         Trouble.BLACK: [_encoded(np.zeros_like(picture.pixels))],
@@ -64,7 +74,8 @@ def spoilt(trouble: Trouble, picture: Any, photo: Any) -> list[str] | None:
     }.get(trouble, [picture.png])
     if trouble is Trouble.NO_BASE64:
         return ["<html>no</html>"]
-    return [base64.b64encode(image).decode() for image in images]
+    prefix = "data:image/png;base64," if trouble is Trouble.DATA_URI else ""
+    return [prefix + base64.b64encode(image).decode() for image in images]
 
 
 def _encoded(pixels: Any, extension: str = ".png") -> bytes:

@@ -11,6 +11,7 @@ from articket_cli.main import load_command, main, make_parser
 HELP_WITHIN_SECONDS = 0.3
 
 
+@pytest.mark.alone
 def test_help_is_quick():
     seconds: list[float] = []
     for _ in range(3):  # the quickest of three: another program may have had the processor

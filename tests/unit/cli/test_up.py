@@ -124,6 +124,32 @@ def test_services_are_told_where_the_others_are(start: Any):
     assert f"('DATA_DIR', '{up.data_dir}')" in up.log("gateway")
 
 
+def test_chosen_engine_has_a_fallback_that_the_gateway_is_told_of(start: Any):
+    chosen = {"ENGINE": "webui", "WEBUI_URL": "http://gpu:7860", "SERVES": "vangogh", "SLOTS": "1", "LOG_LEVEL": "DEBUG"}
+    up = start(env={f"ARTICKET_STYLIZE_{name}": value for name, value in chosen.items()})
+    assert up.says("Ctrl-C stops the booth.")
+
+    assert "Starting caption, stylize, ticket, fallback and gateway." in up.told
+    assert "engine   webui; painterly paints what it cannot, or while it is away" in up.told
+    told = {name: dict(re.findall(r"\('(\w+)', '([^']*)'\)", up.log(name))) for name in ("stylize", "fallback", "gateway")}
+    assert {name: told["stylize"][name] for name in chosen} == chosen
+    undone = {"ENGINE": "painterly", "WEBUI_URL": "", "SERVES": "", "SLOTS": "", "LOG_LEVEL": "DEBUG"}
+    assert {name: told["fallback"][name] for name in chosen} == undone
+    assert told["gateway"]["STYLIZE_TARGETS"] == f"127.0.0.1:{told['stylize']['PORT']}"
+    assert told["gateway"]["FALLBACK_TARGETS"] == f"127.0.0.1:{told['fallback']['PORT']}"
+    assert len({told[name][port] for name in ("stylize", "fallback") for port in ("PORT", "METRICS_PORT")}) == 4
+
+
+@pytest.mark.parametrize("engine", ["", "painterly", "simulated"])
+def test_an_engine_that_needs_nothing_has_no_fallback(start: Any, engine: str):
+    up = start(env={"ARTICKET_STYLIZE_ENGINE": engine})
+    assert up.says("Ctrl-C stops the booth.")
+
+    assert not (up.data_dir / "logs" / "fallback.log").exists()
+    assert "FALLBACK_TARGETS" not in up.log("gateway")
+    assert "engine " not in up.told
+
+
 def test_public_url_is_for_phones_and_the_gateway(start: Any):
     up = start("--public-url", "https://booth.example/")
     assert up.says("Ctrl-C stops the booth.")

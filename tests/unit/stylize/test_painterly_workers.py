@@ -87,6 +87,7 @@ async def test_photos_that_are_painted_in_turns_are_analysed_once_each(analyses:
     assert made(analyses) == 4
 
 
+@pytest.mark.alone
 async def test_two_paintings_run_in_two_processes(engine: PainterlyEngine):
     await asyncio.gather(paint(engine, a_job(1)), paint(engine, a_job(2)))  # both have started
     began = time.perf_counter()
@@ -100,6 +101,7 @@ async def test_a_third_painting_waits_for_a_process(engine: PainterlyEngine):
     assert len(worker_pids()) <= 2
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("seed", [seeds.SLEEPS, seeds.SLEEPS_DEAF, seeds.SPINS])
 async def test_cancelling_frees_the_slot_within_a_fifth_of_a_second(engine: PainterlyEngine, seed: int):
     assert await cancelled_after(engine, a_job(seed), 0.3) < 0.2

@@ -64,6 +64,22 @@ async def test_describe_tells_slots_and_artists(stylize: Any):
     ]
 
 
+async def test_describe_tells_who_is_loaded_and_whether_it_draws(stylize: Any):
+    stylize.engine.loaded = {"scribbler"}
+    description = await stylize.stub.Describe(stylize_pb2.DescribeRequest(), timeout=1.0)
+    assert [artist.is_loaded for artist in description.artists] == [False, True]
+    assert description.can_draw
+    stylize.engine.can_draw = False
+    assert not (await stylize.stub.Describe(stylize_pb2.DescribeRequest(), timeout=1.0)).can_draw
+
+
+@pytest.mark.parametrize("px", [0, 256, 1280])
+async def test_the_engine_is_told_how_large_it_may_work(stylize: Any, px: int):
+    stylize.engine.let_go.set()
+    await stylize.paint(long_side_px=px)
+    assert stylize.engine.jobs[0].long_side_px == px
+
+
 async def test_an_artist_that_comes_while_the_service_runs_is_served(stylize: Any):
     assert await reason_of(stylize.paint(artist_id="late")) == ErrorReason.UNKNOWN_ARTIST
     stylize.artists["late"] = an_artist("late")
@@ -81,6 +97,9 @@ async def test_an_artist_that_comes_while_the_service_runs_is_served(stylize: An
         ({"preview_px": 63}, ErrorReason.INVALID_REQUEST),
         ({"preview_px": 641}, ErrorReason.INVALID_REQUEST),
         ({"preview_px": -1}, ErrorReason.INVALID_REQUEST),
+        ({"long_side_px": 255}, ErrorReason.INVALID_REQUEST),
+        ({"long_side_px": 1281}, ErrorReason.INVALID_REQUEST),
+        ({"long_side_px": -1}, ErrorReason.INVALID_REQUEST),
         ({"photo": b""}, ErrorReason.BAD_PICTURE),
         ({"photo": b"GIF89a" + bytes(100)}, ErrorReason.BAD_PICTURE),
         ({"photo": a_photo(63, 200)}, ErrorReason.BAD_PICTURE),
@@ -161,7 +180,9 @@ async def test_a_repeated_call_gets_the_painting_that_has_just_been_finished(sty
 
 
 @pytest.mark.parametrize(
-    "changes", [{"seed": 8}, {"caption": "a cat"}, {"artist_id": "scribbler"}, {"photo": a_photo(shade=9)}], ids=str
+    "changes",
+    [{"seed": 8}, {"caption": "a cat"}, {"artist_id": "scribbler"}, {"photo": a_photo(shade=9)}, {"long_side_px": 512}],
+    ids=str,
 )
 async def test_a_key_that_is_used_for_something_else_is_another_painting(stylize: Any, changes: dict[str, object]):
     stylize.engine.let_go.set()

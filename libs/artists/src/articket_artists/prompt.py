@@ -32,13 +32,13 @@ def fill_prompt(template: str, *, caption: str, trigger: str = "") -> str:
     return " ".join(_DANGLING.sub(",", filled).split()).strip(" ,")
 
 
-def clean_caption(caption: str) -> str:
-    """The caption as plain words on one line, at most `MAX_CAPTION_CHARACTERS` long and cut between words."""
+def clean_caption(caption: str, longest: int = MAX_CAPTION_CHARACTERS) -> str:
+    """The caption as plain words on one line, at most `longest` characters and cut between words."""
     text = unicodedata.normalize("NFKC", caption)
     text = _MARKUP.sub(" ", _TAG.sub(" ", text))
     text = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in text)
     text = _KEYWORD.sub(lambda word: word[0].lower(), text)
-    return _cut(" ".join(text.split()), MAX_CAPTION_CHARACTERS).strip(" ,.;:")
+    return _cut(" ".join(text.split()), longest).strip(" ,.;:")
 
 
 def check_template(template: str) -> str:

@@ -2,7 +2,7 @@
 
     MeshError
     ├── PermanentError
-    │   ├── INVALID_REQUEST      a field is out of its range
+    │   ├── INVALID_REQUEST      a field is out of its range, or the engine needs a photo and gets none
     │   └── BAD_PICTURE          the photo is none, or not one that may be sent
     └── TransientError
         ├── UNKNOWN_ARTIST       not served here: another pod may, or this one soon
@@ -26,6 +26,7 @@ __all__ = [
     "bad_picture",
     "busy",
     "busy_elsewhere",
+    "cannot_draw",
     "deadline_exceeded",
     "engine_failed",
     "engine_unavailable",
@@ -40,6 +41,14 @@ def invalid_request(field: str, expected: str, found: object) -> PermanentError:
     """Refuse a request for one of its fields."""
     message = f"{field}: expected {expected}, found {found}"
     return PermanentError(ErrorReason.INVALID_REQUEST, message, metadata={"field": field})
+
+
+def cannot_draw(engine: str) -> PermanentError:
+    """Refuse to make a picture from words alone."""
+    message = (
+        f"engine {engine}: expected one that draws from words, found one that needs a photo. Hint: Describe tells can_draw."
+    )
+    return PermanentError(ErrorReason.INVALID_REQUEST, message, metadata={"engine": engine})
 
 
 def bad_picture(message: str) -> PermanentError:

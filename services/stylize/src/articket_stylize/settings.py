@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from articket_mesh.settings import MeshSettings
+from articket_stylize.engines.diffusers.config import HUB_MODEL
 
 __all__ = ["StylizeSettings"]
 
@@ -32,16 +33,16 @@ class StylizeSettings(MeshSettings):
     serves: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Ids of the artists that this pod serves, separated by commas; empty serves all."
     )
-    engine: Literal["painterly", "webui", "simulated"] = Field(
+    engine: Literal["painterly", "webui", "diffusers", "simulated"] = Field(
         "painterly",
         description="What paints: painterly on the CPU, webui on an AUTOMATIC1111 or Forge server, "
-        "or simulated, which only takes its time, for load tests.",
+        "diffusers with a model in this process, or simulated, which only takes its time, for load tests.",
     )
     slots: int | None = Field(
         None,
         ge=1,
         le=256,
-        description="Paintings made at once; unset: one for each core (painterly), or one. Of a webui always one.",
+        description="Paintings made at once; unset: one for each core (painterly), or one. Of webui and diffusers always one.",
     )
     idle_seconds: float = Field(
         30.0, gt=0, le=3600, description="Seconds after which a painterly process with nothing to do is ended."
@@ -51,6 +52,19 @@ class StylizeSettings(MeshSettings):
     simulated_failing: Share = Field(0.0, description="Share of the simulated paintings that end with ENGINE_FAILED.")
     simulated_out_of_memory: Share = Field(0.0, description="Share of the simulated paintings that end with OUT_OF_MEMORY.")
     simulated_hanging: Share = Field(0.0, description="Share of the simulated paintings that never end.")
+    simulated_seed: int = Field(
+        0,
+        description="Decides which simulated paintings fail or hang: the same ones with the same seed, counted as they begin.",
+    )
+    simulated_loras: int | None = Field(
+        None, ge=0, le=10_000, description="Artists that a simulated pod keeps loaded, the last used ones; unset: all."
+    )
+    simulated_load_seconds: float = Field(
+        0.0, ge=0, le=3600, description="Seconds more that a simulated painting takes when its artist is not loaded."
+    )
+    simulated_memory_px: int | None = Field(
+        None, ge=1, le=10_000, description="Long side up to which a simulated painting fits into the memory; unset: always."
+    )
 
     webui_url: str | None = Field(
         None, description="Address of the WebUI server, for example http://10.0.0.7:7860; needed by the webui engine."
@@ -77,6 +91,46 @@ class StylizeSettings(MeshSettings):
     webui_painting_seconds: Seconds = Field(120.0, description="Seconds that it may take for a painting.")
     webui_poll_seconds: float = Field(0.5, ge=0.05, le=10, description="Seconds between two looks at a painting's progress.")
     webui_look_seconds: Seconds = Field(15.0, description="Seconds between two looks at what the server has.")
+
+    diffusers_model: str | None = Field(
+        None,
+        description="The base model: a folder in diffusers' layout, a .safetensors file, or hf://owner/name@revision with a "
+        "revision of 40 digits; needed by the diffusers engine.",
+    )
+    diffusers_model_config: Path | None = Field(
+        None, description="For a single file: folder with the model_index.json, configurations and tokenizers of its kind."
+    )
+    diffusers_variant: str | None = Field(
+        None, description="Set of weights to take from the folder, for example fp16; unset: the plain ones."
+    )
+    diffusers_downloads: bool = Field(
+        False, description="Whether the model may be downloaded; otherwise the Hub's is taken from its cache on this machine."
+    )
+    diffusers_device: Literal["auto", "cuda", "mps", "cpu"] = Field(
+        "auto", description="What the model runs on; auto takes the first one there is."
+    )
+    diffusers_few_steps: Literal["lcm", "lightning", "turbo"] | None = Field(
+        None, description="Kind of few-step model; its sampler, steps and guidance replace those of every artist."
+    )
+    diffusers_steps: int | None = Field(None, ge=1, le=150, description="Steps, instead of every artist's.")
+    diffusers_guidance_scale: float | None = Field(
+        None, ge=0, le=30, description="Guidance scale, instead of every artist's; 1 and less paints in half the time."
+    )
+    diffusers_speed_lora: Path | None = Field(
+        None, description="LoRA that makes the base a few-step model (LCM-LoRA, Lightning's LoRA), as .safetensors."
+    )
+    diffusers_speed_lora_sha256: str = Field("", description="Its SHA-256; empty: it is not checked.")
+    diffusers_long_side_px: int | None = Field(
+        None,
+        ge=256,
+        le=1280,
+        description="Long side at most of what the model paints; unset: 768 for SD 1.5, 1024 for SDXL, 512 for turbo.",
+    )
+    diffusers_lora_folder: Path | None = Field(
+        None, description="Folder with weights whose artist gives an address, called like artist or address; not downloaded."
+    )
+    diffusers_loras_kept: int = Field(4, ge=1, le=64, description="Artists' LoRAs that stay in the device's memory.")
+    diffusers_painting_seconds: Seconds = Field(120.0, description="Seconds that a painting may take.")
 
     @field_validator("serves", "webui_loras", mode="before")
     @classmethod
@@ -112,6 +166,20 @@ class StylizeSettings(MeshSettings):
             raise ValueError("a user without a colon")
         return user
 
+    @field_validator("diffusers_model")
+    @classmethod
+    def _is_pinned(cls, model: str | None) -> str | None:
+        if model is not None and "://" in model and not HUB_MODEL.fullmatch(model):
+            raise ValueError("a folder, a .safetensors file, or hf://owner/name@ and the 40 hexadecimal digits of a commit")
+        return model
+
+    @field_validator("diffusers_speed_lora_sha256")
+    @classmethod
+    def _is_a_digest(cls, sha256: str) -> str:
+        if sha256 and not re.fullmatch(r"[0-9a-f]{64}", sha256):
+            raise ValueError("64 lower-case hexadecimal digits, as sha256sum prints them")
+        return sha256
+
     @field_validator("webui_ca")
     @classmethod
     def _is_a_file(cls, path: Path | None) -> Path | None:
@@ -130,4 +198,14 @@ class StylizeSettings(MeshSettings):
             raise ValueError(f"expected slots of 1 for the webui engine, found {self.slots}: such a server has one lock")
         if (self.webui_user is None) != (self.webui_password is None):
             raise ValueError("expected webui_user and webui_password together, found one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _diffusers_is_whole(self) -> Self:
+        if self.engine == "diffusers" and not self.diffusers_model:
+            hint = "Hint: the folder of a Stable Diffusion model."
+            raise ValueError(f"expected diffusers_model for the diffusers engine, found none. {hint}")
+        if self.engine == "diffusers" and self.slots not in (None, 1):
+            hint = "Hint: a second pod has a model of its own."
+            raise ValueError(f"expected slots of 1 for the diffusers engine, found {self.slots}. {hint}")
         return self

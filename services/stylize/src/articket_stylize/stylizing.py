@@ -1,7 +1,8 @@
 """Who may paint when: as many paintings as the engine has slots, none twice, none that nobody waits for.
 
 `servicer.py` asks for paintings here, an engine makes them. Each one is a task of its own that its callers listen to: a call
-that is repeated while the first is running hears the same painting, and the work stops when the last listener leaves.
+that is repeated while the first is running hears the same painting, and the work stops when the last listener leaves. What is
+said of paintings goes for drawings as well, the pictures of words alone: they share the slots.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ from contextlib import aclosing, asynccontextmanager
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from articket_artists import LoadedArtist
 from articket_mesh.errors import ErrorReason, MeshError
-from articket_stylize.engines import Engine, EngineEvent, Painted, PaintJob
-from articket_stylize.errors import busy, engine_failed
+from articket_stylize.engines import DrawingEvent, DrawJob, Drawn, Engine, EngineEvent, Painted, PaintJob
+from articket_stylize.errors import busy, cannot_draw, engine_failed
 
-__all__ = ["Stylizing"]
+__all__ = ["Event", "Job", "Stylizing"]
+
+Job = PaintJob | DrawJob
+Event = EngineEvent | DrawingEvent
 
 # Long enough for a caller whose connection broke at the end to ask again; then a visitor's picture is not kept any more.
 RESULT_KEPT_SECONDS = 60.0
@@ -40,8 +45,19 @@ PAINTINGS = Counter(
     "Paintings that ended, by outcome: done, cancelled, or the reason of the error.",
     ("artist", "engine", "outcome"),
 )
-RUNNING = Gauge("articket_stylize_running", "Paintings being made now.")
-SLOTS = Gauge("articket_stylize_slots", "Paintings that can be made at once.")
+DRAWING_SECONDS = Histogram(
+    "articket_stylize_drawing_engine_seconds",
+    "Seconds of the engine's own work for one finished drawing; the artist is empty where no style was wanted.",
+    ("artist", "engine"),
+    buckets=SECONDS_BUCKETS,
+)
+DRAWINGS = Counter(
+    "articket_stylize_drawings_total",
+    "Drawings that ended, by outcome: done, cancelled, or the reason of the error.",
+    ("artist", "engine", "outcome"),
+)
+RUNNING = Gauge("articket_stylize_running", "Paintings and drawings being made now.")
+SLOTS = Gauge("articket_stylize_slots", "Paintings and drawings that can be made at once.")
 
 
 class Stylizing:
@@ -60,6 +76,15 @@ class Stylizing:
         return self._engine.name
 
     @property
+    def can_draw(self) -> bool:
+        """Whether the engine makes pictures from words alone."""
+        return self._engine.can_draw
+
+    def is_loaded(self, artist: LoadedArtist) -> bool:
+        """Whether a painting by this artist could begin without weights being loaded first."""
+        return self._engine.is_loaded(artist)
+
+    @property
     def slots(self) -> int:
         """How many paintings can be made at once."""
         return self._engine.slots
@@ -70,8 +95,11 @@ class Stylizing:
         return len(self._running)
 
     @asynccontextmanager
-    async def painting(self, job: PaintJob, idempotency_key: str = "") -> AsyncGenerator[AsyncIterator[EngineEvent]]:
+    async def painting(self, job: Job, idempotency_key: str = "") -> AsyncGenerator[AsyncIterator[Event]]:
         """Take the job, or refuse with BUSY at once; the block gets the painting's events from its beginning on.
+
+        A DrawJob's end in Drawn, a PaintJob's in Painted. Raises PermanentError INVALID_REQUEST for a DrawJob where the engine
+        needs a photo.
 
         With the key and the job of a painting that is running or has just been finished, that one is listened to. When the
         last listener leaves its block the work is stopped, and its slot is free. The events raise what the engine raises.
@@ -83,7 +111,9 @@ class Stylizing:
         async with commission.listening() as events:
             yield events
 
-    def _begin(self, job: PaintJob, key: str) -> _Commission:
+    def _begin(self, job: Job, key: str) -> _Commission:
+        if isinstance(job, DrawJob) and not self._engine.can_draw:
+            raise cannot_draw(self._engine.name)
         if self.running >= self.slots:
             raise busy(self.slots, retry_after=self._usual_seconds / self.slots)
         commission = _Commission(self._engine, job)
@@ -94,13 +124,15 @@ class Stylizing:
         commission.task.add_done_callback(lambda _: self._ended(commission, job, key))
         return commission
 
-    def _ended(self, commission: _Commission, job: PaintJob, key: str) -> None:
+    def _ended(self, commission: _Commission, job: Job, key: str) -> None:
         self._running.discard(commission)
         RUNNING.set(self.running)
-        PAINTINGS.labels(job.artist.id, self._engine.name, commission.outcome).inc()
-        if commission.painted is not None:
-            seconds = commission.painted.seconds
-            ENGINE_SECONDS.labels(job.artist.id, self._engine.name).observe(seconds)
+        ended, taken = (DRAWINGS, DRAWING_SECONDS) if isinstance(job, DrawJob) else (PAINTINGS, ENGINE_SECONDS)
+        artist_id = job.artist.id if job.artist else ""
+        ended.labels(artist_id, self._engine.name, commission.outcome).inc()
+        if commission.made is not None:
+            seconds = commission.made.seconds
+            taken.labels(artist_id, self._engine.name).observe(seconds)
             self._usual_seconds += 0.2 * (seconds - self._usual_seconds)
             asyncio.get_running_loop().call_later(RESULT_KEPT_SECONDS, self._forget, key, commission)
             self._forget_oldest()
@@ -112,7 +144,7 @@ class Stylizing:
             del self._by_key[key]
 
     def _forget_oldest(self) -> None:
-        finished = [key for key, commission in self._by_key.items() if commission.painted is not None]
+        finished = [key for key, commission in self._by_key.items() if commission.made is not None]
         for key in finished[:-MOST_RESULTS_KEPT]:
             del self._by_key[key]
 
@@ -120,11 +152,11 @@ class Stylizing:
 class _Commission:
     """One painting being made, and those who listen to it."""
 
-    def __init__(self, engine: Engine, job: PaintJob) -> None:
-        self._history: list[EngineEvent] = []
+    def __init__(self, engine: Engine, job: Job) -> None:
+        self._history: list[Event] = []
         self._news = asyncio.Event()
         self._listeners = 0
-        self.painted: Painted | None = None
+        self.made: Painted | Drawn | None = None
         self.is_given_up = False
         self.task = asyncio.create_task(self._run(engine, job))
 
@@ -142,7 +174,7 @@ class _Commission:
                 return ErrorReason.INTERNAL
 
     @asynccontextmanager
-    async def listening(self) -> AsyncGenerator[AsyncIterator[EngineEvent]]:
+    async def listening(self) -> AsyncGenerator[AsyncIterator[Event]]:
         """Give the events from the first on. When the last one leaves, the work is stopped."""
         self._listeners += 1
         try:
@@ -154,7 +186,7 @@ class _Commission:
                 self.task.cancel()
                 await asyncio.wait({self.task})
 
-    async def _events(self) -> AsyncIterator[EngineEvent]:
+    async def _events(self) -> AsyncIterator[Event]:
         heard = 0
         while True:
             while heard < len(self._history):
@@ -165,28 +197,35 @@ class _Commission:
                 return
             await self._news.wait()
 
-    async def _run(self, engine: Engine, job: PaintJob) -> None:
+    async def _run(self, engine: Engine, job: Job) -> None:
+        work = engine.draw(job) if isinstance(job, DrawJob) else engine.paint(job)
         try:
-            async with aclosing(engine.paint(job)) as events:
+            async with aclosing(work) as events:
                 async for event in events:
-                    if isinstance(event, Painted):
-                        self.painted = event
+                    if isinstance(event, Painted | Drawn):
+                        self.made = event
                     self._tell(event)
-            if self.painted is None:
-                raise engine_failed(engine.name, "it ended without a painting")
+            if self.made is None:
+                raise engine_failed(engine.name, "it ended without a picture")
         finally:
             self._news.set()
 
-    def _tell(self, event: EngineEvent) -> None:
+    def _tell(self, event: Event) -> None:
         self._history.append(event)
         self._news.set()
         self._news = asyncio.Event()
 
 
-def _key(idempotency_key: str, job: PaintJob) -> str:
+def _key(idempotency_key: str, job: Job) -> str:
     """Make one key of the caller's key and what is asked for: a key that is used twice for different things is two keys."""
-    parts = (idempotency_key, job.artist.id, job.artist.digest, job.caption, str(job.seed), str(job.preview_px))
-    digest = hashlib.sha256(job.photo)
-    for part in parts:
-        digest.update(b"\0" + part.encode())
+    style = (job.artist.id, job.artist.digest) if job.artist else ()
+    match job:
+        case PaintJob():
+            wanted = (job.photo, job.caption.encode(), job.seed, job.preview_px, job.long_side_px)
+        case DrawJob():
+            wanted = (job.prompt.encode(), job.seed, job.width, job.height, job.preview_px)
+    digest = hashlib.sha256()
+    for part in (type(job).__name__, idempotency_key, *style, *wanted):
+        piece = part if isinstance(part, bytes) else str(part).encode()
+        digest.update(len(piece).to_bytes(8, "big") + piece)
     return digest.hexdigest()

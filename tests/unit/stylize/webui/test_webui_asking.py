@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.support.stylize import a_job, an_artist, paint, until
 from tests.support.webui.painting import SHOWN, a_config, a_painting_of, a_photo, changed, failure_of
 from tests.support.webui.reading import read_prompt
 from tests.support.webui.stand_in import StandIn
+from tests.support.webui.troubles import Trouble
 
 # --- what it asks for ---
 
@@ -81,6 +84,40 @@ async def test_a_painting_is_as_large_as_the_photo_however_the_server_paints(eng
     assert (painted.width, painted.height) == (1279, 501)
 
 
+@pytest.mark.parametrize(
+    ("photo", "long_side_px", "asked"),
+    [
+        ((1280, 960), 512, (512, 384)),
+        ((1280, 960), 1280, (768, 576)),
+        ((400, 300), 512, (400, 296)),
+        ((300, 1279), 256, (64, 256)),
+    ],
+)
+async def test_it_works_no_larger_than_it_is_told(
+    engine: WebuiEngine, webui: StandIn, photo: tuple[int, int], long_side_px: int, asked: tuple[int, int]
+):
+    _, painted = await paint(engine, replace(a_job(photo=a_photo(*photo)), long_side_px=long_side_px))
+    assert (webui.jobs[0]["width"], webui.jobs[0]["height"]) == asked
+    assert (painted.width, painted.height) == photo
+
+
+async def test_the_artist_that_was_painted_last_is_loaded(engine: WebuiEngine, webui: StandIn, hokusai: LoadedArtist):
+    bare, stranger = an_artist("bare"), an_artist("stranger", lora={"source": "others.safetensors", "sha256": "0" * 64})
+
+    def loaded() -> list[bool]:
+        return [engine.is_loaded(artist) for artist in (hokusai, stranger, bare)]
+
+    assert loaded() == [False, False, False]
+    await paint(engine, a_painting_of(hokusai))
+    assert loaded() == [True, False, True]
+    await paint(engine, a_painting_of(bare))
+    assert loaded() == [False, False, True]
+    await paint(engine, a_painting_of(hokusai))
+    webui.troubles.append(Trouble.OUT_OF_MEMORY)
+    await failure_of(engine, a_painting_of(hokusai))
+    assert loaded() == [False, False, False]
+
+
 async def test_previews_show_the_server_at_work(engine: WebuiEngine, webui: StandIn):
     webui.step_seconds = 0.05
     steps, _ = await paint(engine, a_job(photo=a_photo(), preview_px=64))
@@ -140,6 +177,18 @@ async def test_what_comes_to_the_server_later_is_found(webui: StandIn):
     await until(lambda: engine.can_paint(artist))
     webui.cuda_error = "CUDA error: unspecified launch failure"
     await until(lambda: not engine.can_paint(artist))
+    await engine.close()
+
+
+async def test_a_lora_that_comes_into_the_servers_folder_is_found(webui: StandIn):
+    engine = WebuiEngine(a_config(webui, look_seconds=0.05))
+    await engine.start()
+    artist = an_artist("late", lora={"source": "late.safetensors", "sha256": "a" * 64})
+    webui.files["late"] = "a" * 12
+    assert not engine.can_paint(artist)
+    await until(lambda: engine.can_paint(artist))
+    await asyncio.sleep(0.2)
+    assert webui.asked.count("/sdapi/v1/refresh-loras") == 1
     await engine.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 
@@ -14,6 +15,7 @@ from tests.support.stylize import a_job, an_artist, paint, until
 from tests.support.webui.painting import SHOWN, a_config, a_painting_of, a_photo, failure_of
 from tests.support.webui.stand_in import StandIn
 from tests.support.webui.troubles import Trouble
+from tests.support.webui.wires import Manner
 
 # --- what it does not believe ---
 
@@ -36,6 +38,7 @@ from tests.support.webui.troubles import Trouble
         (Trouble.CUT_OFF, ErrorReason.ENGINE_FAILED),
         (Trouble.WRONG_SIZE, ErrorReason.ENGINE_FAILED),
         (Trouble.BLACK, ErrorReason.ENGINE_FAILED),
+        (Trouble.WHITE, ErrorReason.ENGINE_FAILED),
         (Trouble.STOPPED_BY_OTHERS, ErrorReason.ENGINE_FAILED),
         (Trouble.BREAKS, ErrorReason.ENGINE_FAILED),
         (Trouble.OUT_OF_MEMORY, ErrorReason.OUT_OF_MEMORY),
@@ -51,6 +54,49 @@ async def test_no_bare_200_is_believed_and_the_next_painting_goes_well(
     assert (failure.reason, isinstance(failure, TransientError)) == (reason, True)
     webui.let_go.set()
     await paint(engine, a_painting_of(hokusai))
+
+
+@pytest.mark.parametrize("trouble", [Trouble.GRID_FIRST, Trouble.MAP_LAST, Trouble.DATA_URI])
+async def test_the_picture_is_found_among_others_and_in_a_data_uri(
+    engine: WebuiEngine, webui: StandIn, hokusai: LoadedArtist, trouble: Trouble
+):
+    _, alone = await paint(engine, a_painting_of(hokusai))
+    webui.troubles.append(trouble)
+    _, painted = await paint(engine, a_painting_of(hokusai))
+    assert painted.picture == alone.picture
+
+
+@pytest.mark.parametrize("samples_format", ["jpg", "webp"])
+async def test_a_server_may_encode_as_it_likes(engine: WebuiEngine, webui: StandIn, samples_format: str):
+    webui.options["samples_format"] = samples_format
+    _, painted = await paint(engine, a_job(photo=a_photo()))
+    assert painted.picture
+
+
+@pytest.mark.parametrize("tells_files", [True, False])
+async def test_a_lora_is_known_by_the_name_that_its_trainer_gave_it(webui: StandIn, hokusai: LoadedArtist, tells_files: bool):
+    webui.loras["hks_v3"] = webui.loras.pop("hokusai")
+    webui.aliases["hks_v3"] = "hokusai"
+    webui.tells_files = tells_files
+    engine = WebuiEngine(a_config(webui))
+    await paint(engine, a_painting_of(hokusai))
+    assert "<lora:hokusai:0.85>" in webui.jobs[0]["prompt"]
+    await engine.close()
+
+
+async def test_a_lora_is_spelled_as_the_server_spells_it(webui: StandIn, hokusai: LoadedArtist):
+    webui.loras["Hokusai"] = webui.loras.pop("hokusai")
+    engine = WebuiEngine(a_config(webui))
+    await paint(engine, a_painting_of(hokusai))
+    assert "<lora:Hokusai:0.85>" in webui.jobs[0]["prompt"]
+    await engine.close()
+
+
+async def test_a_checkpoint_that_somebody_else_has_selected_since_is_not_painted_with(engine: WebuiEngine, webui: StandIn):
+    webui.checkpoints["other.safetensors"] = "b" * 64
+    webui.checkpoint = "other.safetensors"
+    await paint(engine, a_job(photo=a_photo()))
+    assert webui.model == "v1-5-pruned.safetensors"
 
 
 async def test_a_lora_that_does_not_fit_is_found_where_it_is_told(hokusai: LoadedArtist):
@@ -138,6 +184,65 @@ async def test_basic_auth_opens_every_route():
         await engine.close()
 
 
+@pytest.mark.parametrize("path", ["samplers", "sd-models", "loras", "memory"])
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "hint"),
+    [
+        (302, b"", {"Location": "/login"}, "redirection"),
+        (200, b"<html>log in</html>", {"Content-Type": "text/html"}, "proxy's page"),
+        (200, b'{"detail": "not a list"}', {}, "proxy's page"),
+        (401, b'{"detail":"Not authenticated"}', {}, "ARTICKET_STYLIZE_WEBUI_USER"),
+        (403, b"<html>no</html>", {}, "ARTICKET_STYLIZE_WEBUI_USER"),
+        (502, b"<html>502</html>", {}, "not to be had (502)"),
+    ],
+    ids=str,
+)
+async def test_a_server_that_is_something_else_is_told_at_the_start(
+    webui: StandIn, path: str, status: int, body: bytes, headers: dict[str, str], hint: str
+):
+    webui.pages[f"/sdapi/v1/{path}"] = (status, headers, body)
+    engine = WebuiEngine(a_config(webui))
+    with pytest.raises(TransientError) as failure:
+        await engine.start()
+    assert failure.value.reason == ErrorReason.ENGINE_UNAVAILABLE
+    assert hint in failure.value.message
+    assert "/login" not in webui.asked
+    await engine.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"detail":"Not Found"}', b'{"error":"HTTPException","detail":"Not Found","body":"","errors":""}', b"<h1>404</h1>"],
+)
+async def test_a_server_without_the_interface_is_told_with_what_to_do(webui: StandIn, body: bytes):
+    webui.pages |= {f"/sdapi/v1/{path}": (404, {}, body) for path in ("options", "samplers", "sd-models", "loras", "memory")}
+    engine = WebuiEngine(a_config(webui))
+    with pytest.raises(TransientError, match="--api") as failure:
+        await engine.start()
+    assert failure.value.reason == ErrorReason.ENGINE_UNAVAILABLE
+    await engine.close()
+
+
+async def test_a_server_that_cannot_tell_its_options_paints_with_its_only_checkpoint(webui: StandIn, hokusai: LoadedArtist):
+    webui.pages["/sdapi/v1/options"] = (500, {}, b'{"error":"ResponseValidationError","detail":"","body":"","errors":"x"}')
+    engine = WebuiEngine(a_config(webui))
+    await engine.start()
+    await paint(engine, a_painting_of(hokusai))
+    await engine.close()
+
+
+async def test_progress_that_cannot_be_shown_holds_no_painting_up(engine: WebuiEngine, webui: StandIn):
+    broken = (500, {}, b'{"error":"ValueError","detail":"","body":"","errors":"images do not match"}')
+    webui.pages["/sdapi/v1/progress"] = broken
+    await paint(engine, a_job(photo=a_photo(), preview_px=64))
+    del webui.pages["/sdapi/v1/progress"]
+    webui.step_seconds = 0.03
+    painting = asyncio.create_task(paint(engine, a_job(photo=a_photo(), preview_px=64)))
+    await until(lambda: webui.state.sampling_step)
+    webui.pages["/sdapi/v1/progress"] = broken
+    await painting
+
+
 HTML = (b"<html><body>502 Bad Gateway</body></html>", {"Content-Type": "text/html"})
 
 
@@ -177,6 +282,44 @@ async def test_every_answer_that_is_none_has_its_reason(
     assert isinstance(failure, TransientError)
     assert "secret" not in str(failure)
     assert "/login" not in webui.asked
+
+
+@pytest.mark.parametrize("path", ["img2img", "progress", "samplers"])
+async def test_a_server_that_trickles_is_waited_for_and_no_longer_than_it_may_take(webui: StandIn, path: str):
+    webui.manners[f"/sdapi/v1/{path}"] = Manner.DRIPS
+    patient, hasty = WebuiEngine(a_config(webui)), WebuiEngine(a_config(webui, answer_seconds=0.4, painting_seconds=0.4))
+    await paint(patient, a_job(photo=a_photo()))
+    failure = await failure_of(hasty, a_job(photo=a_photo()))
+    # Progress that does not come while the list of LoRAs does is how a server looks whose threads all wait.
+    busy_or_away = ErrorReason.BUSY if path == "progress" else ErrorReason.ENGINE_UNAVAILABLE
+    assert failure.reason == (ErrorReason.DEADLINE_EXCEEDED if path == "img2img" else busy_or_away)
+    await patient.close()
+    await hasty.close()
+
+
+async def test_a_connection_that_is_reset_in_the_middle_of_the_picture_costs_that_painting(engine: WebuiEngine, webui: StandIn):
+    webui.manners["/sdapi/v1/img2img"] = Manner.IS_CUT
+    assert (await failure_of(engine, a_job(photo=a_photo()))).reason == ErrorReason.ENGINE_FAILED
+    webui.manners.clear()
+    await paint(engine, a_job(photo=a_photo()))
+
+
+async def test_a_server_that_closes_connections_without_a_word_is_called_anew(webui: StandIn):
+    webui.manners = {f"/sdapi/v1/{path}": Manner.CLOSES for path in ("samplers", "loras", "progress", "img2img")}
+    engine = WebuiEngine(a_config(webui))
+    await engine.start()
+    for seed in range(5):
+        await paint(engine, a_job(seed, photo=a_photo()))
+    await engine.close()
+
+
+async def test_a_server_below_a_path_is_reached():
+    with StandIn(subpath="/sd") as webui:
+        engine = WebuiEngine(a_config(webui))
+        await engine.start()
+        await paint(engine, a_job(photo=a_photo()))
+        assert all(path.startswith("/sd/") for path in webui.asked)
+        await engine.close()
 
 
 async def test_a_painting_that_hangs_ends_by_its_time_and_is_interrupted(webui: StandIn):

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import httpx
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from articket_artists import fill_prompt
 from articket_mesh.errors import ErrorReason, TransientError
-from articket_stylize.engines.webui.answers import Expected, check_generation
+from articket_stylize.engines.webui.answers import Expected, check_generation, read_generation
 from articket_stylize.engines.webui.asking import server_seed, txt2img
 from articket_stylize.engines.webui.failures import of_status, of_transport
-from articket_stylize.engines.webui.inventory import Recipe, checkpoint_names
+from articket_stylize.engines.webui.inventory import Inventory, MissingError, Recipe, checkpoint_names, recipe_for
 from articket_stylize.engines.webui.jobs import JobWatch, StuckJobs, Whose
+from articket_stylize.engines.webui.pictures import read_picture
 from articket_stylize.engines.webui.prompting import plain_caption
 from articket_stylize.engines.webui.sampling import Sampling, choose_sampling, steps_run
 from articket_stylize.engines.webui.weights import is_same_hash, lora_hashes
 from articket_stylize.engines.webui.wire import (
+    Answer,
     Checkpoint,
     Generation,
     ListedSampler,
@@ -88,9 +93,15 @@ def test_whatever_the_caption_a_server_reads_words(caption: str):
 
 def test_words_of_a_contest_are_words_too():
     recipe = Recipe(Checkpoint(title="m"), Sampling("Euler", None), None)
-    asked = txt2img(an_artist().artist, recipe, words="(a <lora:x:9> dog:2) AND: 3", seed=1, size=(512, 512), task_id="t")
-    reading = read_prompt(asked.prompt)
-    assert (asked.prompt, reading.weight) == ("a dog 2 and 3", 1.0)
+    for artist, prompt in ((None, "a dog 2 and 3"), (an_artist().artist, "a dog 2 and 3, dabbled")):
+        asked = txt2img(artist, recipe, words="(a <lora:x:9> dog:2) AND: 3", seed=1, size=(512, 512), task_id="t")
+        assert (asked.prompt, read_prompt(asked.prompt).weight) == (prompt, 1.0)
+
+
+def test_all_words_of_a_contest_are_drawn():
+    recipe = Recipe(Checkpoint(title="m"), Sampling("Euler", None), None)
+    words = "word " * 79 + "end"
+    assert txt2img(None, recipe, words=words, seed=1, size=(512, 512), task_id="t").prompt == words
 
 
 @given(st.integers(0, 2**64 - 1))
@@ -119,16 +130,89 @@ def test_the_beginning_of_a_hash_is_enough_when_it_is_long_enough(told: str, is_
 
 @pytest.mark.parametrize(
     ("told", "is_believed"),
-    [("hokusai: abcdef012345", True), ("hokusai: abcdef012345, evil: 0123456789ab", False), ("evil: abcdef012345", False)],
+    [
+        ("hokusai: abcdef012345", True),
+        ("hks_v3: ABCDEF012345", True),
+        ("hokusai: 0123456789ab", False),
+        ("hks_v3: 12", False),
+        ("hokusai: abcdef012345, evil: 0123456789ab", False),
+        ("evil: abcdef012345", False),
+    ],
 )
 def test_no_other_lora_than_the_artists_may_have_been_loaded(told: str, is_believed: bool):
-    recipe = Recipe(Checkpoint(title="m.safetensors"), Sampling("Euler", None), "hokusai")
+    recipe = Recipe(Checkpoint(title="m.safetensors"), Sampling("Euler", None), "hokusai", frozenset({"hks_v3"}))
     said = Generation(
         sd_model_name="m", infotexts=(f'a cat, Lora hashes: "x: y"\nSteps: 2, Lora hashes: "{told}", Version: f2',)
     )
     with nullcontext() if is_believed else pytest.raises(TransientError) as failure:
         check_generation(said, Expected(recipe, frozenset({"abcdef012345"}), seed=1))
     assert is_believed or failure.value.reason == ErrorReason.STYLE_NOT_APPLIED
+
+
+RECIPE = Recipe(Checkpoint(title="M v1.safetensors [abcdef0123]", hash="abcdef0123"), Sampling("DPM++ 2M", "Karras"), None)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_believed"),
+    [
+        ({"sd_model_name": "M v1"}, True),
+        ({"sd_model_name": "m V1.SAFETENSORS"}, True),
+        ({"sd_model_name": "M v1 [abcdef0123]"}, True),
+        ({"sd_model_hash": "ABCDEF0123"}, True),
+        ({"sd_model_hash": "abcdef0123", "sd_model_name": "another name for it"}, False),
+        ({"sd_model_name": "M v2"}, False),
+        ({"infotexts": ["a cat\nSteps: 2, Model hash: abcdef0123, Model: M v1, Version: v1.6.0"]}, True),
+        ({"infotexts": ["a cat\nSteps: 2, Model: M v1\n\nTime taken: 2 s"]}, True),
+        ({"infotexts": ["Model: M v1\nSteps: 2, Model: M v2"]}, False),
+        ({}, False),
+        ({"sd_model_name": "M v1", "sampler_name": "DPM++ 2M Karras"}, True),
+        ({"sd_model_name": "M v1", "sampler_name": "dpm++ 2m"}, True),
+        ({"sd_model_name": "M v1", "sampler_name": "Euler"}, False),
+        ({"sd_model_name": "M v1", "all_seeds": [1]}, True),
+        ({"sd_model_name": "M v1", "all_seeds": [2]}, False),
+        ({"sd_model_name": "M v1", "seed": 2}, False),
+        ({"sd_model_name": "M v1", "seed": 1, "all_seeds": None, "a field of tomorrow": [{}]}, True),
+    ],
+    ids=str,
+)
+def test_what_a_server_says_of_a_picture_is_read_in_every_layout(said: dict[str, object], is_believed: bool):
+    generation = read_generation(Answer(info=json.dumps(said)))
+    with nullcontext() if is_believed else pytest.raises(TransientError):
+        check_generation(generation, Expected(RECIPE, frozenset(), seed=1))
+
+
+def test_a_null_says_nothing():
+    said = {"progress": None, "eta_relative": 1, "state": {"job": None, "job_timestamp": None, "sampling_step": None, "new": 1}}
+    assert ProgressAnswer.model_validate(said | {"current_image": None}) == ProgressAnswer(eta_relative=1)
+
+
+def a_flat_picture(level: int) -> str:
+    return base64.b64encode(cv2.imencode(".png", np.full((64, 64, 3), level, np.uint8))[1].tobytes()).decode()
+
+
+@pytest.mark.parametrize(("level", "is_one"), [(0, False), (5, False), (40, True), (200, True), (255, False)])
+def test_what_broken_numbers_come_out_as_is_no_picture(level: int, is_one: bool):
+    with nullcontext() if is_one else pytest.raises(TransientError) as failure:
+        read_picture(a_flat_picture(level), (64, 64))
+    assert is_one or failure.value.reason == ErrorReason.ENGINE_FAILED
+
+
+def test_without_a_style_the_usual_sampler_is_taken_or_any():
+    checkpoints = [Checkpoint(title="m")]
+    for samplers, schedulers, sampling in (
+        (SAMPLERS, SCHEDULERS, Sampling("DPM++ 2M", "Automatic")),
+        (SAMPLERS[1:], SCHEDULERS, Sampling("Euler a", "Automatic")),
+        (SAMPLERS[1:], [], Sampling("Euler a", None)),
+    ):
+        assert recipe_for(None, Inventory(samplers, schedulers, checkpoints, ()), "", {}).sampling == sampling
+    with pytest.raises(MissingError):
+        recipe_for(None, Inventory((), (), checkpoints, ()), "", {})
+
+
+def test_a_drawing_and_a_painting_are_told_apart_by_their_names():
+    drawing = JobWatch("mine", steps=14, steps_run=14, is_drawing=True)
+    assert drawing.see(a_look(job="scripts_img2img"), None) is Whose.THEIRS
+    assert drawing.see(a_look(job="scripts_txt2img"), None) is Whose.OURS
 
 
 def a_look(task: str | None = None, **state: object) -> ProgressAnswer:

@@ -93,6 +93,41 @@ async def test_tls_is_checked_against_the_given_authorities(tmp_path: Path):
         await strict.close()
 
 
+async def test_a_pod_waits_for_a_server_that_comes_later_and_says_so_once():
+    with StandIn() as webui:
+        port = webui._port
+    variables = {"PORT": "0", "ENGINE": "webui", "ARTISTS": str(ARTISTS), "WEBUI_URL": f"http://127.0.0.1:{port}"}
+    service = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "articket_stylize",
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ | {f"ARTICKET_STYLIZE_{name}": value for name, value in variables.items()},
+    )
+    assert service.stderr is not None
+    log = b""
+    while b"WARNING" not in log:
+        log += await asyncio.wait_for(service.stderr.readline(), 20)
+    found = re.search(rb"listening on [\d.]+:(\d+)", log)
+    assert found
+    async with open_channel(f"127.0.0.1:{found[1].decode()}") as channel:
+        stub = StylizeServiceStub(channel)
+        described = await stub.Describe(stylize_pb2.DescribeRequest(), timeout=5.0)
+        assert (described.engine, list(described.artists), described.can_draw) == ("webui", [], True)
+        with StandIn(port=port):
+            while b"painting on" not in log:
+                log += await asyncio.wait_for(service.stderr.readline(), 20)
+            described = await stub.Describe(stylize_pb2.DescribeRequest(), timeout=5.0)
+            assert len(described.artists) == 4
+            drawing = stylize_pb2.DrawRequest(prompt="a cat", width=256, height=256)
+            events = [event.WhichOneof("event") async for event in stub.Draw(drawing, timeout=10.0)]
+            assert (events[0], events[-1], set(events[1:-1])) == ("queued", "drawing", {"step"})
+    service.terminate()
+    await service.communicate()
+    assert log.count(b"no artist is served by this pod yet") == 1
+    assert b"the server cannot be reached" in log
+
+
 async def test_the_service_serves_whom_the_server_can_paint_and_leaves_busy_uncounted():
     with StandIn(step_seconds=0.02, samplers=("Euler a",)) as webui:  # Lichtenstein's sampler and nobody else's
         variables = {"PORT": "0", "ENGINE": "webui", "ARTISTS": str(ARTISTS), "WEBUI_URL": webui.url}

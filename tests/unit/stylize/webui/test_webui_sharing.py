@@ -10,6 +10,7 @@ import pytest
 
 from articket_mesh.errors import ErrorReason, TransientError
 from articket_stylize.engines.webui import WebuiEngine
+from tests.support.plain_http import PLAIN
 from tests.support.stylize import a_job, paint, until
 from tests.support.webui.painting import a_config, a_photo, failure_of
 from tests.support.webui.stand_in import StandIn
@@ -21,7 +22,7 @@ async def somebody_paints(webui: StandIn, **changes: object) -> asyncio.Task[htt
     body = {"prompt": "a dog", "steps": 40, "sampler_name": "Euler", "width": 64, "height": 64} | changes
 
     async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(timeout=20) as client:
+        async with httpx.AsyncClient(timeout=20, **PLAIN) as client:
             return await client.post(f"{webui.url}/sdapi/v1/txt2img", json=body)
 
     painting = asyncio.create_task(ask())
@@ -29,6 +30,7 @@ async def somebody_paints(webui: StandIn, **changes: object) -> asyncio.Task[htt
     return painting
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("has_pages", [True, False])
 async def test_a_server_that_paints_for_somebody_else_is_busy_at_once(has_pages: bool):
     with StandIn(has_pages=has_pages, step_seconds=0.02) as webui:
@@ -92,11 +94,11 @@ async def test_a_job_of_somebody_else_is_never_interrupted_by_a_cancelled_painti
 
 async def test_a_server_whose_threads_all_wait_is_busy():
     with StandIn(step_seconds=0.05) as webui:
-        engine = WebuiEngine(a_config(webui, answer_seconds=0.3))
+        engine = WebuiEngine(a_config(webui, answer_seconds=1.0))
         await engine.start()
         webui.troubles.append(Trouble.HANGS)
         body = {"steps": 5, "sampler_name": "Euler", "width": 64, "height": 64}
-        async with httpx.AsyncClient(timeout=20, limits=httpx.Limits(max_connections=60)) as client:
+        async with httpx.AsyncClient(timeout=20, limits=httpx.Limits(max_connections=60), **PLAIN) as client:
             crowd = [asyncio.create_task(client.post(f"{webui.url}/sdapi/v1/txt2img", json=body)) for _ in range(45)]
             await until(lambda: len(webui.state.pending_tasks) >= 39)
             assert (await failure_of(engine, a_job(photo=a_photo()))).reason == ErrorReason.BUSY

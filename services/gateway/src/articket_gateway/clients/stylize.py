@@ -19,6 +19,10 @@ class PodDescription:
     engine: str
     slots: int
     artists: Mapping[str, str]
+    loaded: frozenset[str] = frozenset()
+    """Ids of the artists whose weights are loaded: they could begin at once."""
+    can_draw: bool = False
+    """Whether it makes pictures from words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,10 @@ class Painted:
 
 @dataclass(frozen=True, slots=True)
 class PaintRequest:
-    """One painting to make. `caption` may be empty; `seed` repeats a painting; `preview_px` of 0 asks for no previews."""
+    """One painting to make. `caption` may be empty; `seed` repeats a painting; `preview_px` of 0 asks for no previews.
+
+    `long_side_px` is how large the pod may work at most, 256 to 1280, for what did not fit into a GPU; 0 leaves it to the pod.
+    """
 
     idempotency_key: str
     artist_id: str
@@ -64,6 +71,7 @@ class PaintRequest:
     caption: str
     seed: int
     preview_px: int
+    long_side_px: int = 0
 
 
 class StylizeClient:
@@ -76,7 +84,13 @@ class StylizeClient:
     async def describe(self, *, timeout: float) -> PodDescription:
         """Ask what the pod serves; `timeout` in seconds."""
         answer = await self._stub.Describe(stylize_pb2.DescribeRequest(), timeout=timeout)
-        return PodDescription(answer.engine, answer.slots, {one.artist_id: one.digest for one in answer.artists})
+        return PodDescription(
+            answer.engine,
+            answer.slots,
+            {one.artist_id: one.digest for one in answer.artists},
+            frozenset(one.artist_id for one in answer.artists if one.is_loaded),
+            answer.can_draw,
+        )
 
     async def paint(self, request: PaintRequest, *, timeout: float) -> AsyncGenerator[Accepted | StepEnded | Painted]:
         """Paint; closing the iterator cancels the work on the pod."""
@@ -88,6 +102,7 @@ class StylizeClient:
                 caption=request.caption,
                 seed=request.seed,
                 preview_px=request.preview_px,
+                long_side_px=request.long_side_px,
             ),
             timeout=timeout,
         )

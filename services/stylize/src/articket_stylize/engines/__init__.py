@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from articket_artists import LoadedArtist
 
-__all__ = ["Engine", "EngineEvent", "Focus", "PaintJob", "Painted", "Progress", "Started"]
+__all__ = ["DrawJob", "DrawingEvent", "Drawn", "Engine", "EngineEvent", "Focus", "PaintJob", "Painted", "Progress", "Started"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,24 @@ class PaintJob:
     """0 to 2**64 - 1; the same seed, photo and artist give the same bytes."""
     preview_px: int = 0
     """Long side of the previews in pixels; 0 asks for none."""
+    long_side_px: int = 0
+    """Long side in pixels at which to work at most, 256 to 1280; 0 leaves it to the engine. An engine that needs no such limit
+    may work larger. The painting is as large as the photo all the same."""
+
+
+@dataclass(frozen=True)
+class DrawJob:
+    """One picture that is wanted from words alone."""
+
+    prompt: str
+    """1 to 400 characters of plain text: whatever markup an engine knows must not work in it."""
+    artist: LoadedArtist | None
+    """Whose style is wanted; None for no style."""
+    seed: int
+    width: int
+    """256 to 1280 pixels, as the height."""
+    height: int
+    preview_px: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +89,19 @@ class Painted:
     attempts: int = 1
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """The finished picture of words."""
+
+    picture: bytes
+    """JPEG, sRGB, of the size that was asked for."""
+    width: int
+    height: int
+    seconds: float
+
+
 EngineEvent = Started | Progress | Painted
+DrawingEvent = Started | Progress | Drawn
 
 
 class Engine(Protocol):
@@ -93,6 +123,19 @@ class Engine(Protocol):
 
     def can_paint(self, artist: LoadedArtist) -> bool:
         """Whether it has what this artist needs, as far as it knows; the pod serves only these. Must return at once."""
+        ...
+
+    def is_loaded(self, artist: LoadedArtist) -> bool:
+        """Whether a painting by this artist could begin without weights being loaded first. Must return at once."""
+        ...
+
+    @property
+    def can_draw(self) -> bool:
+        """Whether it makes pictures from words alone."""
+        ...
+
+    def draw(self, job: DrawJob) -> AsyncGenerator[DrawingEvent, None]:
+        """Yield like `paint`, with Drawn at the end; called only where `can_draw`. Stops, and raises, like `paint`."""
         ...
 
     def paint(self, job: PaintJob) -> AsyncGenerator[EngineEvent, None]:

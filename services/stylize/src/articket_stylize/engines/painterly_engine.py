@@ -16,12 +16,12 @@ from contextlib import aclosing
 
 from articket_artists import LoadedArtist
 from articket_mesh.errors import MeshError
-from articket_stylize.engines import EngineEvent, Focus, Painted, PaintJob, Progress, Started
+from articket_stylize.engines import DrawingEvent, DrawJob, EngineEvent, Focus, Painted, PaintJob, Progress, Started
 from articket_stylize.engines.frames import Analysed, Failed, Frame, Paint, Stepped, WorkerPainted
 from articket_stylize.engines.subjects import Subjects
 from articket_stylize.engines.worker_pool import WorkerPool
 from articket_stylize.engines.worker_process import Worker, WorkerDiedError, WorkerNotStartedError
-from articket_stylize.errors import bad_picture, engine_failed, engine_unavailable, out_of_memory
+from articket_stylize.errors import bad_picture, cannot_draw, engine_failed, engine_unavailable, out_of_memory
 
 __all__ = ["WORKER_COMMAND", "PainterlyEngine", "cores"]
 
@@ -39,6 +39,7 @@ class PainterlyEngine:
     """Paints in `slots` processes of its own."""
 
     name = "painterly"
+    can_draw = False
 
     def __init__(
         self, *, slots: int | None = None, idle_seconds: float = 30.0, command: Sequence[str] = WORKER_COMMAND
@@ -65,8 +66,16 @@ class PainterlyEngine:
         """Every artist has a look."""
         return True
 
+    def is_loaded(self, artist: LoadedArtist) -> bool:
+        """Looks have no weights."""
+        return True
+
+    def draw(self, job: DrawJob) -> AsyncGenerator[DrawingEvent, None]:
+        """Not called: `can_draw` says so. The recipes repaint what they see."""
+        raise cannot_draw(self.name)
+
     async def paint(self, job: PaintJob) -> AsyncGenerator[EngineEvent, None]:
-        """See `Engine.paint`."""
+        """See `Engine.paint`. It works in strokes on the photo's own size: `long_side_px` is for engines with little memory."""
         yield Started()
         photo_id = hashlib.sha256(job.photo).hexdigest()
         try:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!articket/stylize/v1/stylize.proto\x12\x13\x61rticket.stylize.v1\"\x11\n\x0f\x44\x65scribeRequest\"v\n\x10\x44\x65scribeResponse\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x0f\n\x07running\x18\x03 \x01(\x05\x12\x32\n\x07\x61rtists\x18\x04 \x03(\x0b\x32!.articket.stylize.v1.ServedArtist\"1\n\x0cServedArtist\x12\x11\n\tartist_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\"~\n\x0eStylizeRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tartist_id\x18\x02 \x01(\t\x12\r\n\x05photo\x18\x03 \x01(\x0c\x12\x0f\n\x07\x63\x61ption\x18\x04 \x01(\t\x12\x0c\n\x04seed\x18\x05 \x01(\x04\x12\x12\n\npreview_px\x18\x06 \x01(\x05\"\xa7\x01\n\x0fStylizeResponse\x12-\n\x06queued\x18\x01 \x01(\x0b\x32\x1b.articket.stylize.v1.QueuedH\x00\x12)\n\x04step\x18\x02 \x01(\x0b\x32\x19.articket.stylize.v1.StepH\x00\x12\x31\n\x08painting\x18\x03 \x01(\x0b\x32\x1d.articket.stylize.v1.PaintingH\x00\x42\x07\n\x05\x65vent\"\x1a\n\x06Queued\x12\x10\n\x08position\x18\x01 \x01(\x05\"D\n\x04Step\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\r\n\x05label\x18\x03 \x01(\t\x12\x0f\n\x07preview\x18\x04 \x01(\x0c\"\xc9\x01\n\x08Painting\x12\x0f\n\x07picture\x18\x01 \x01(\x0c\x12\r\n\x05width\x18\x02 \x01(\x05\x12\x0e\n\x06height\x18\x03 \x01(\x05\x12.\n\x05\x66ocus\x18\x04 \x01(\x0b\x32\x1f.articket.stylize.v1.FocalPoint\x12\x0e\n\x06\x65ngine\x18\x05 \x01(\t\x12\x0c\n\x04seed\x18\x06 \x01(\x04\x12\x16\n\x0e\x65ngine_seconds\x18\x07 \x01(\x01\x12\x10\n\x08\x61ttempts\x18\x08 \x01(\x05\x12\x15\n\rartist_digest\x18\t \x01(\t\"\"\n\nFocalPoint\x12\t\n\x01x\x18\x01 \x01(\x02\x12\t\n\x01y\x18\x02 \x01(\x02\x32\xc1\x01\n\x0eStylizeService\x12W\n\x08\x44\x65scribe\x12$.articket.stylize.v1.DescribeRequest\x1a%.articket.stylize.v1.DescribeResponse\x12V\n\x07Stylize\x12#.articket.stylize.v1.StylizeRequest\x1a$.articket.stylize.v1.StylizeResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!articket/stylize/v1/stylize.proto\x12\x13\x61rticket.stylize.v1\"\x11\n\x0f\x44\x65scribeRequest\"\x88\x01\n\x10\x44\x65scribeResponse\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x0f\n\x07running\x18\x03 \x01(\x05\x12\x32\n\x07\x61rtists\x18\x04 \x03(\x0b\x32!.articket.stylize.v1.ServedArtist\x12\x10\n\x08\x63\x61n_draw\x18\x05 \x01(\x08\"D\n\x0cServedArtist\x12\x11\n\tartist_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12\x11\n\tis_loaded\x18\x03 \x01(\x08\"\x94\x01\n\x0eStylizeRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x11\n\tartist_id\x18\x02 \x01(\t\x12\r\n\x05photo\x18\x03 \x01(\x0c\x12\x0f\n\x07\x63\x61ption\x18\x04 \x01(\t\x12\x0c\n\x04seed\x18\x05 \x01(\x04\x12\x12\n\npreview_px\x18\x06 \x01(\x05\x12\x14\n\x0clong_side_px\x18\x07 \x01(\x05\"\xa7\x01\n\x0fStylizeResponse\x12-\n\x06queued\x18\x01 \x01(\x0b\x32\x1b.articket.stylize.v1.QueuedH\x00\x12)\n\x04step\x18\x02 \x01(\x0b\x32\x19.articket.stylize.v1.StepH\x00\x12\x31\n\x08painting\x18\x03 \x01(\x0b\x32\x1d.articket.stylize.v1.PaintingH\x00\x42\x07\n\x05\x65vent\"\x1a\n\x06Queued\x12\x10\n\x08position\x18\x01 \x01(\x05\"D\n\x04Step\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\r\n\x05label\x18\x03 \x01(\t\x12\x0f\n\x07preview\x18\x04 \x01(\x0c\"\xc9\x01\n\x08Painting\x12\x0f\n\x07picture\x18\x01 \x01(\x0c\x12\r\n\x05width\x18\x02 \x01(\x05\x12\x0e\n\x06height\x18\x03 \x01(\x05\x12.\n\x05\x66ocus\x18\x04 \x01(\x0b\x32\x1f.articket.stylize.v1.FocalPoint\x12\x0e\n\x06\x65ngine\x18\x05 \x01(\t\x12\x0c\n\x04seed\x18\x06 \x01(\x04\x12\x16\n\x0e\x65ngine_seconds\x18\x07 \x01(\x01\x12\x10\n\x08\x61ttempts\x18\x08 \x01(\x05\x12\x15\n\rartist_digest\x18\t \x01(\t\"\"\n\nFocalPoint\x12\t\n\x01x\x18\x01 \x01(\x02\x12\t\n\x01y\x18\x02 \x01(\x02\"\x8a\x01\n\x0b\x44rawRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0e\n\x06prompt\x18\x02 \x01(\t\x12\x11\n\tartist_id\x18\x03 \x01(\t\x12\x0c\n\x04seed\x18\x04 \x01(\x04\x12\r\n\x05width\x18\x05 \x01(\x05\x12\x0e\n\x06height\x18\x06 \x01(\x05\x12\x12\n\npreview_px\x18\x07 \x01(\x05\"\xa2\x01\n\x0c\x44rawResponse\x12-\n\x06queued\x18\x01 \x01(\x0b\x32\x1b.articket.stylize.v1.QueuedH\x00\x12)\n\x04step\x18\x02 \x01(\x0b\x32\x19.articket.stylize.v1.StepH\x00\x12/\n\x07\x64rawing\x18\x03 \x01(\x0b\x32\x1c.articket.stylize.v1.DrawingH\x00\x42\x07\n\x05\x65vent\"o\n\x07\x44rawing\x12\x0f\n\x07picture\x18\x01 \x01(\x0c\x12\r\n\x05width\x18\x02 \x01(\x05\x12\x0e\n\x06height\x18\x03 \x01(\x05\x12\x0e\n\x06\x65ngine\x18\x04 \x01(\t\x12\x0c\n\x04seed\x18\x05 \x01(\x04\x12\x16\n\x0e\x65ngine_seconds\x18\x06 \x01(\x01\x32\x90\x02\n\x0eStylizeService\x12W\n\x08\x44\x65scribe\x12$.articket.stylize.v1.DescribeRequest\x1a%.articket.stylize.v1.DescribeResponse\x12V\n\x07Stylize\x12#.articket.stylize.v1.StylizeRequest\x1a$.articket.stylize.v1.StylizeResponse0\x01\x12M\n\x04\x44raw\x12 .articket.stylize.v1.DrawRequest\x1a!.articket.stylize.v1.DrawResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,22 +33,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DESCRIBEREQUEST']._serialized_start=58
   _globals['_DESCRIBEREQUEST']._serialized_end=75
-  _globals['_DESCRIBERESPONSE']._serialized_start=77
-  _globals['_DESCRIBERESPONSE']._serialized_end=195
-  _globals['_SERVEDARTIST']._serialized_start=197
-  _globals['_SERVEDARTIST']._serialized_end=246
-  _globals['_STYLIZEREQUEST']._serialized_start=248
-  _globals['_STYLIZEREQUEST']._serialized_end=374
-  _globals['_STYLIZERESPONSE']._serialized_start=377
-  _globals['_STYLIZERESPONSE']._serialized_end=544
-  _globals['_QUEUED']._serialized_start=546
-  _globals['_QUEUED']._serialized_end=572
-  _globals['_STEP']._serialized_start=574
-  _globals['_STEP']._serialized_end=642
-  _globals['_PAINTING']._serialized_start=645
-  _globals['_PAINTING']._serialized_end=846
-  _globals['_FOCALPOINT']._serialized_start=848
-  _globals['_FOCALPOINT']._serialized_end=882
-  _globals['_STYLIZESERVICE']._serialized_start=885
-  _globals['_STYLIZESERVICE']._serialized_end=1078
+  _globals['_DESCRIBERESPONSE']._serialized_start=78
+  _globals['_DESCRIBERESPONSE']._serialized_end=214
+  _globals['_SERVEDARTIST']._serialized_start=216
+  _globals['_SERVEDARTIST']._serialized_end=284
+  _globals['_STYLIZEREQUEST']._serialized_start=287
+  _globals['_STYLIZEREQUEST']._serialized_end=435
+  _globals['_STYLIZERESPONSE']._serialized_start=438
+  _globals['_STYLIZERESPONSE']._serialized_end=605
+  _globals['_QUEUED']._serialized_start=607
+  _globals['_QUEUED']._serialized_end=633
+  _globals['_STEP']._serialized_start=635
+  _globals['_STEP']._serialized_end=703
+  _globals['_PAINTING']._serialized_start=706
+  _globals['_PAINTING']._serialized_end=907
+  _globals['_FOCALPOINT']._serialized_start=909
+  _globals['_FOCALPOINT']._serialized_end=943
+  _globals['_DRAWREQUEST']._serialized_start=946
+  _globals['_DRAWREQUEST']._serialized_end=1084
+  _globals['_DRAWRESPONSE']._serialized_start=1087
+  _globals['_DRAWRESPONSE']._serialized_end=1249
+  _globals['_DRAWING']._serialized_start=1251
+  _globals['_DRAWING']._serialized_end=1362
+  _globals['_STYLIZESERVICE']._serialized_start=1365
+  _globals['_STYLIZESERVICE']._serialized_end=1637
 # @@protoc_insertion_point(module_scope)

@@ -45,12 +45,15 @@ class DescribeResponse(_message.Message):
     SLOTS_FIELD_NUMBER: _builtins.int
     RUNNING_FIELD_NUMBER: _builtins.int
     ARTISTS_FIELD_NUMBER: _builtins.int
+    CAN_DRAW_FIELD_NUMBER: _builtins.int
     engine: _builtins.str
     """engine names the engine, for example "painterly"."""
     slots: _builtins.int
     """slots is the number of paintings that the pod makes at once; at least 1."""
     running: _builtins.int
     """running is the number of paintings being made now; 0 to slots."""
+    can_draw: _builtins.bool
+    """can_draw says whether the engine makes pictures from words alone."""
     @_builtins.property
     def artists(self) -> _containers.RepeatedCompositeFieldContainer[Global___ServedArtist]:
         """artists are the artists that the pod serves, sorted by id."""
@@ -62,10 +65,11 @@ class DescribeResponse(_message.Message):
         slots: _builtins.int = ...,
         running: _builtins.int = ...,
         artists: _abc.Iterable[Global___ServedArtist] | None = ...,
+        can_draw: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artists", b"artists", "engine", b"engine", "running", b"running", "slots", b"slots"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artists", b"artists", "can_draw", b"can_draw", "engine", b"engine", "running", b"running", "slots", b"slots"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -79,19 +83,23 @@ class ServedArtist(_message.Message):
 
     ARTIST_ID_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
+    IS_LOADED_FIELD_NUMBER: _builtins.int
     artist_id: _builtins.str
     """artist_id is the artist's id, equal to its folder's name."""
     digest: _builtins.str
     """digest is the SHA-256 of the artist's folder in lower-case hex: it changes when any file of the folder changes."""
+    is_loaded: _builtins.bool
+    """is_loaded says that a painting by this artist could begin now, without weights being loaded first."""
     def __init__(
         self,
         *,
         artist_id: _builtins.str = ...,
         digest: _builtins.str = ...,
+        is_loaded: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artist_id", b"artist_id", "digest", b"digest"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artist_id", b"artist_id", "digest", b"digest", "is_loaded", b"is_loaded"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -109,6 +117,7 @@ class StylizeRequest(_message.Message):
     CAPTION_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     PREVIEW_PX_FIELD_NUMBER: _builtins.int
+    LONG_SIDE_PX_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """idempotency_key names the step that asks, as "<visit>/<step>"; at most 128 characters. Empty is allowed."""
     artist_id: _builtins.str
@@ -121,6 +130,10 @@ class StylizeRequest(_message.Message):
     """seed makes the painting repeatable: the same seed, photo and artist give the same bytes on the same machine."""
     preview_px: _builtins.int
     """preview_px is the long side in pixels of the preview pictures, 64 to 640; 0 asks for none."""
+    long_side_px: _builtins.int
+    """long_side_px is the long side in pixels at which the engine may work at most, 256 to 1280; 0 leaves it to the engine. The
+    painting has the photo's size all the same. Asked for after OUT_OF_MEMORY, whose error tells the long side that was too much.
+    """
     def __init__(
         self,
         *,
@@ -130,10 +143,11 @@ class StylizeRequest(_message.Message):
         caption: _builtins.str = ...,
         seed: _builtins.int = ...,
         preview_px: _builtins.int = ...,
+        long_side_px: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artist_id", b"artist_id", "caption", b"caption", "idempotency_key", b"idempotency_key", "photo", b"photo", "preview_px", b"preview_px", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artist_id", b"artist_id", "caption", b"caption", "idempotency_key", b"idempotency_key", "long_side_px", b"long_side_px", "photo", b"photo", "preview_px", b"preview_px", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -314,3 +328,129 @@ class FocalPoint(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FocalPoint: _TypeAlias = FocalPoint  # noqa: Y015
+
+@_typing.final
+class DrawRequest(_message.Message):
+    """DrawRequest asks for one picture from words."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
+    ARTIST_ID_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    WIDTH_FIELD_NUMBER: _builtins.int
+    HEIGHT_FIELD_NUMBER: _builtins.int
+    PREVIEW_PX_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """idempotency_key names the step that asks; at most 128 characters. Empty is allowed."""
+    prompt: _builtins.str
+    """prompt is what to draw: 1 to 400 characters, plain text. Markup in it has no meaning."""
+    artist_id: _builtins.str
+    """artist_id is the artist whose style is wanted; empty for none."""
+    seed: _builtins.int
+    """seed makes the picture repeatable."""
+    width: _builtins.int
+    """width is the picture's width in pixels, 256 to 1280."""
+    height: _builtins.int
+    """height is the picture's height in pixels, 256 to 1280."""
+    preview_px: _builtins.int
+    """preview_px is the long side in pixels of the preview pictures, 64 to 640; 0 asks for none."""
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        prompt: _builtins.str = ...,
+        artist_id: _builtins.str = ...,
+        seed: _builtins.int = ...,
+        width: _builtins.int = ...,
+        height: _builtins.int = ...,
+        preview_px: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artist_id", b"artist_id", "height", b"height", "idempotency_key", b"idempotency_key", "preview_px", b"preview_px", "prompt", b"prompt", "seed", b"seed", "width", b"width"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DrawRequest: _TypeAlias = DrawRequest  # noqa: Y015
+
+@_typing.final
+class DrawResponse(_message.Message):
+    """DrawResponse is one message of the progress stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUEUED_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    DRAWING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def queued(self) -> Global___Queued:
+        """queued is sent once, when the pod has taken the request."""
+
+    @_builtins.property
+    def step(self) -> Global___Step:
+        """step is sent as the picture grows."""
+
+    @_builtins.property
+    def drawing(self) -> Global___Drawing:
+        """drawing is sent once, last."""
+
+    def __init__(
+        self,
+        *,
+        queued: Global___Queued | None = ...,
+        step: Global___Step | None = ...,
+        drawing: Global___Drawing | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["drawing", b"drawing", "event", b"event", "queued", b"queued", "step", b"step"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drawing", b"drawing", "event", b"event", "queued", b"queued", "step", b"step"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["queued", "step", "drawing"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___DrawResponse: _TypeAlias = DrawResponse  # noqa: Y015
+
+@_typing.final
+class Drawing(_message.Message):
+    """Drawing is the finished picture and what made it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PICTURE_FIELD_NUMBER: _builtins.int
+    WIDTH_FIELD_NUMBER: _builtins.int
+    HEIGHT_FIELD_NUMBER: _builtins.int
+    ENGINE_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    ENGINE_SECONDS_FIELD_NUMBER: _builtins.int
+    picture: _builtins.bytes
+    """picture is a JPEG of the size that was asked for, sRGB."""
+    width: _builtins.int
+    """width is the picture's width in pixels."""
+    height: _builtins.int
+    """height is the picture's height in pixels."""
+    engine: _builtins.str
+    """engine names the engine that drew."""
+    seed: _builtins.int
+    """seed is the seed that was used."""
+    engine_seconds: _builtins.float
+    """engine_seconds is the engine's own time in seconds, waiting not included."""
+    def __init__(
+        self,
+        *,
+        picture: _builtins.bytes = ...,
+        width: _builtins.int = ...,
+        height: _builtins.int = ...,
+        engine: _builtins.str = ...,
+        seed: _builtins.int = ...,
+        engine_seconds: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "engine_seconds", b"engine_seconds", "height", b"height", "picture", b"picture", "seed", b"seed", "width", b"width"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Drawing: _TypeAlias = Drawing  # noqa: Y015

@@ -45,6 +45,11 @@ class StylizeServiceStub:
                 request_serializer=articket_dot_stylize_dot_v1_dot_stylize__pb2.StylizeRequest.SerializeToString,
                 response_deserializer=articket_dot_stylize_dot_v1_dot_stylize__pb2.StylizeResponse.FromString,
                 _registered_method=True)
+        self.Draw = channel.unary_stream(
+                '/articket.stylize.v1.StylizeService/Draw',
+                request_serializer=articket_dot_stylize_dot_v1_dot_stylize__pb2.DrawRequest.SerializeToString,
+                response_deserializer=articket_dot_stylize_dot_v1_dot_stylize__pb2.DrawResponse.FromString,
+                _registered_method=True)
 
 
 class StylizeServiceServicer:
@@ -68,6 +73,14 @@ class StylizeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Draw(self, request, context):
+        """Draw makes a picture from words alone and streams its progress like Stylize: one Queued, any number of Steps, one Drawing. It
+        takes a slot as a painting does. Errors: those of Stylize but BAD_PICTURE; INVALID_REQUEST also where the engine needs a photo.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StylizeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -80,6 +93,11 @@ def add_StylizeServiceServicer_to_server(servicer, server):
                     servicer.Stylize,
                     request_deserializer=articket_dot_stylize_dot_v1_dot_stylize__pb2.StylizeRequest.FromString,
                     response_serializer=articket_dot_stylize_dot_v1_dot_stylize__pb2.StylizeResponse.SerializeToString,
+            ),
+            'Draw': grpc.unary_stream_rpc_method_handler(
+                    servicer.Draw,
+                    request_deserializer=articket_dot_stylize_dot_v1_dot_stylize__pb2.DrawRequest.FromString,
+                    response_serializer=articket_dot_stylize_dot_v1_dot_stylize__pb2.DrawResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -137,6 +155,33 @@ class StylizeService:
             '/articket.stylize.v1.StylizeService/Stylize',
             articket_dot_stylize_dot_v1_dot_stylize__pb2.StylizeRequest.SerializeToString,
             articket_dot_stylize_dot_v1_dot_stylize__pb2.StylizeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Draw(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/articket.stylize.v1.StylizeService/Draw',
+            articket_dot_stylize_dot_v1_dot_stylize__pb2.DrawRequest.SerializeToString,
+            articket_dot_stylize_dot_v1_dot_stylize__pb2.DrawResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,10 @@ class StylizeServiceStub:
     the work within 0.2 s. Errors: BUSY, BAD_PICTURE, UNKNOWN_ARTIST, INVALID_REQUEST, OUT_OF_MEMORY, ENGINE_FAILED,
     ENGINE_UNAVAILABLE, STYLE_NOT_APPLIED, DEADLINE_MISSING, DRAINING.
     """
+    Draw: _grpc.UnaryStreamMultiCallable[_stylize_pb2.DrawRequest, _stylize_pb2.DrawResponse]
+    """Draw makes a picture from words alone and streams its progress like Stylize: one Queued, any number of Steps, one Drawing. It
+    takes a slot as a painting does. Errors: those of Stylize but BAD_PICTURE; INVALID_REQUEST also where the engine needs a photo.
+    """
 
 @_typing.type_check_only
 class StylizeServiceAsyncStub(StylizeServiceStub):
@@ -54,6 +58,10 @@ class StylizeServiceAsyncStub(StylizeServiceStub):
     one Painting. A pod whose slots are taken refuses at once with BUSY; it does not queue the call. Cancelling the call stops
     the work within 0.2 s. Errors: BUSY, BAD_PICTURE, UNKNOWN_ARTIST, INVALID_REQUEST, OUT_OF_MEMORY, ENGINE_FAILED,
     ENGINE_UNAVAILABLE, STYLE_NOT_APPLIED, DEADLINE_MISSING, DRAINING.
+    """
+    Draw: _aio.UnaryStreamMultiCallable[_stylize_pb2.DrawRequest, _stylize_pb2.DrawResponse]  # type: ignore[assignment]
+    """Draw makes a picture from words alone and streams its progress like Stylize: one Queued, any number of Steps, one Drawing. It
+    takes a slot as a painting does. Errors: those of Stylize but BAD_PICTURE; INVALID_REQUEST also where the engine needs a photo.
     """
 
 class StylizeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -77,6 +85,16 @@ class StylizeServiceServicer(metaclass=_abc_1.ABCMeta):
         one Painting. A pod whose slots are taken refuses at once with BUSY; it does not queue the call. Cancelling the call stops
         the work within 0.2 s. Errors: BUSY, BAD_PICTURE, UNKNOWN_ARTIST, INVALID_REQUEST, OUT_OF_MEMORY, ENGINE_FAILED,
         ENGINE_UNAVAILABLE, STYLE_NOT_APPLIED, DEADLINE_MISSING, DRAINING.
+        """
+
+    @_abc_1.abstractmethod
+    def Draw(
+        self,
+        request: _stylize_pb2.DrawRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_stylize_pb2.DrawResponse], _abc.AsyncIterator[_stylize_pb2.DrawResponse]]:
+        """Draw makes a picture from words alone and streams its progress like Stylize: one Queued, any number of Steps, one Drawing. It
+        takes a slot as a painting does. Errors: those of Stylize but BAD_PICTURE; INVALID_REQUEST also where the engine needs a photo.
         """
 
 def add_StylizeServiceServicer_to_server(servicer: StylizeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

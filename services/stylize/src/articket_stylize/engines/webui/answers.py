@@ -23,7 +23,9 @@ __all__ = ["Expected", "check_generation", "only_picture", "read_generation"]
 # The servers take these out of a LoRA's name before they tell its hash.
 _TAKEN_OUT = str.maketrans("", "", ":,")
 _LORA_TROUBLE = re.compile(r"Networks (?:not found|with errors): ")
+_PARAMETERS = "Steps: "
 _LORA_HASHES = re.compile(r'(?:^|, )Lora hashes: (?:"([^"]*)"|([^,]*))')
+_BRACKETS = re.compile(r" \[[0-9a-fA-F]+\]$")
 _MODEL = re.compile(r"(?:^|, )Model: ([^,]+)")
 _MODEL_HASH = re.compile(r"(?:^|, )Model hash: ([0-9a-fA-F]+)")
 
@@ -37,12 +39,16 @@ class Expected:
     seed: int
 
 
-def only_picture(answer: Answer) -> str:
-    """Give the one picture, in base64. Raises TransientError ENGINE_FAILED when there is none, or more."""
+def only_picture(answer: Answer, generation: Generation) -> str:
+    """Give the one picture, in base64. Raises TransientError ENGINE_FAILED when there is none, or nobody knows which it is.
+
+    There may be more: a server puts a grid first if it likes, extensions put their own pictures last.
+    """
     images = answer.images or ()
-    if len(images) != 1:
+    first = 0 if len(images) == 1 else generation.index_of_first_image
+    if first is None or not 0 <= first < len(images):
         raise engine_failed(ENGINE, f"expected one picture, found {len(images)}")
-    return images[0]
+    return images[first]
 
 
 def read_generation(answer: Answer) -> Generation:
@@ -55,10 +61,11 @@ def read_generation(answer: Answer) -> Generation:
 
 def check_generation(generation: Generation, expected: Expected) -> None:
     """Compare what was done with what was asked for. Raises TransientError STYLE_NOT_APPLIED or ENGINE_FAILED."""
-    if generation.seed is not None and generation.seed != expected.seed:
+    seeds = (generation.seed,) if generation.seed is not None else (generation.all_seeds or ())[:1]
+    if any(seed != expected.seed for seed in seeds):
         raise engine_failed(ENGINE, "expected the picture of this request, found that of another: the seeds differ")
-    sampler = generation.sampler_name
-    if sampler and sampler.lower() != expected.recipe.sampling.sampler.lower():
+    sampler, wanted = generation.sampler_name, expected.recipe.sampling
+    if sampler and sampler.lower() not in (wanted.sampler.lower(), f"{wanted.sampler} {wanted.scheduler}".lower()):
         raise style_not_applied(ENGINE, f"expected the sampler {expected.recipe.sampling.sampler!r}, found {_shown(sampler)}")
     _check_checkpoint(generation, expected.recipe.checkpoint)
     _check_loras(generation, expected)
@@ -69,7 +76,7 @@ def _check_checkpoint(generation: Generation, checkpoint: Checkpoint) -> None:
     name = generation.sd_model_name or _found(_MODEL, told)
     hash_ = generation.sd_model_hash or _found(_MODEL_HASH, told)
     known = frozenset(one.lower() for one in (checkpoint.hash, checkpoint.sha256) if one)
-    is_named = bool(name) and name in checkpoint_names(checkpoint)
+    is_named = bool(name) and _BRACKETS.sub("", name).lower() in checkpoint_names(checkpoint)
     is_hashed = bool(hash_ and known) and is_same_hash(hash_, known)
     if (name and not is_named) or (hash_ and known and not is_hashed) or not (is_named or is_hashed):
         raise style_not_applied(ENGINE, f"expected the checkpoint {checkpoint.title!r}, found {_shown(name or hash_)}")
@@ -79,7 +86,8 @@ def _check_loras(generation: Generation, expected: Expected) -> None:
     loaded = _loaded_loras(generation)
     wanted = expected.recipe.lora_name
     if wanted is not None:
-        told = loaded.pop(wanted.translate(_TAKEN_OUT), None)
+        names = (name.translate(_TAKEN_OUT) for name in (wanted, *expected.recipe.lora_names))
+        told = loaded.pop(next((name for name in names if name in loaded), ""), None)
         if told is None:
             raise style_not_applied(ENGINE, f"expected the LoRA {wanted!r} to be loaded, found that it was not")
         if not is_same_hash(told, expected.lora_hashes):
@@ -103,9 +111,9 @@ def _loaded_loras(generation: Generation) -> dict[str, str]:
 
 
 def _parameters(generation: Generation) -> str:
-    """The last line of the infotext: what comes before it are the prompts."""
+    """The line of the infotext that comes after the prompts; some servers add remarks below it."""
     lines = next(_infotexts(generation), "").strip().splitlines()
-    return lines[-1] if lines else ""
+    return next((line for line in reversed(lines) if line.startswith(_PARAMETERS)), lines[-1] if lines else "")
 
 
 def _infotexts(generation: Generation) -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 
 from articket_artists import Artist
-from articket_stylize.engines.webui.inventory import Recipe
-from articket_stylize.engines.webui.prompting import plain_caption, prompt_for
+from articket_stylize.engines.webui.inventory import NO_STYLE, Recipe
+from articket_stylize.engines.webui.prompting import prompt_for, prompt_of_words
 from articket_stylize.engines.webui.wire import Img2ImgRequest, Txt2ImgRequest
 
 __all__ = ["img2img", "server_seed", "txt2img"]
@@ -42,19 +42,19 @@ def img2img(
     )
 
 
-def txt2img(artist: Artist, recipe: Recipe, *, words: str, seed: int, size: tuple[int, int], task_id: str) -> Txt2ImgRequest:
-    """Ask for a picture of what somebody has typed: the artist's checkpoint, sampler, steps and guidance, without its LoRA.
-
-    For the prompt contest. The words are cleaned as a caption is.
-    """
+def txt2img(
+    artist: Artist | None, recipe: Recipe, *, words: str, seed: int, size: tuple[int, int], task_id: str
+) -> Txt2ImgRequest:
+    """Ask for a picture of what somebody has typed, in the artist's style if one is wanted."""
+    values = artist.img2img if artist else NO_STYLE
     return Txt2ImgRequest(
-        prompt=plain_caption(words),
-        negative_prompt=artist.negative_prompt,
+        prompt=prompt_of_words(artist, words, recipe.lora_name),
+        negative_prompt=artist.negative_prompt if artist else "",
         seed=server_seed(seed),
         sampler_name=recipe.sampling.sampler,
         scheduler=recipe.sampling.scheduler,
-        steps=artist.img2img.steps,
-        cfg_scale=artist.img2img.guidance_scale,
+        steps=values.steps,
+        cfg_scale=values.guidance_scale,
         width=size[0],
         height=size[1],
         override_settings={"sd_model_checkpoint": recipe.checkpoint.title},

@@ -63,7 +63,8 @@ def of_transport(error: httpx.HTTPError | TimeoutError, *, what: str, has_begun:
     kind = type(error).__name__
     match error:
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout() | httpx.UnsupportedProtocol():
-            return engine_unavailable(ENGINE, f"{what}: the server cannot be reached ({kind})")
+            hint = "Hint: is it running, and is ARTICKET_STYLIZE_WEBUI_URL right?"
+            return engine_unavailable(ENGINE, f"{what}: the server cannot be reached ({kind}). {hint}")
         case httpx.TimeoutException() | TimeoutError() if has_begun:
             return deadline_exceeded(ENGINE, f"{what}: no answer in time")
         case httpx.TimeoutException() | TimeoutError():

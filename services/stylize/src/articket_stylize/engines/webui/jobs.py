@@ -18,8 +18,8 @@ __all__ = ["JobWatch", "StuckJobs", "Whose"]
 
 # What a server calls jobs: those of its own page, other people's through the interface, and such as ours, in all versions.
 PAGE_JOB = "task("
-OTHER_JOB = "scripts_txt2img"
-JOB_NAMES = frozenset({"", "(unknown)", "scripts_img2img"})
+IMG2IMG_JOB, TXT2IMG_JOB = "scripts_img2img", "scripts_txt2img"
+NAMELESS_JOBS = frozenset({"", "(unknown)"})
 # No single step takes this long, and no checkpoint is loaded for so long: what stands still so long is dead.
 STUCK_SECONDS = 60.0
 WAITING_SECONDS = 30.0
@@ -37,8 +37,10 @@ class Whose(Enum):
 class JobWatch:
     """Follows one job of ours, from the moment it is sent."""
 
-    def __init__(self, task_id: str, *, steps: int, steps_run: int) -> None:
+    def __init__(self, task_id: str, *, steps: int, steps_run: int, is_drawing: bool = False) -> None:
+        """Take how many steps were asked for and how many of them are run, and whether it was txt2img that was asked."""
         self.task_id = task_id
+        self._name, self._other = (TXT2IMG_JOB, IMG2IMG_JOB) if is_drawing else (IMG2IMG_JOB, TXT2IMG_JOB)
         self._steps = frozenset({steps, steps + 1, steps_run - 1, steps_run})
         self.timestamp = ""
         """When our job began, by the server's clock; empty while it has not been seen."""
@@ -69,9 +71,9 @@ class JobWatch:
 
     def _by_circumstances(self, state: State) -> Whose:
         job = state.job or ""
-        if job.startswith(PAGE_JOB) or job == OTHER_JOB:
+        if job.startswith(PAGE_JOB) or job == self._other:
             return Whose.THEIRS
-        if job not in JOB_NAMES:  # a fork's
+        if job != self._name and job not in NAMELESS_JOBS:  # a fork's
             return Whose.UNKNOWN
         # Before the first step the number of steps is still that of the job before.
         if state.sampling_step == 0 and not self.timestamp:

@@ -16,7 +16,7 @@ from articket_mesh.errors import ErrorReason, MeshError
 from articket_stylize.engines.webui.config import ENGINE, WebuiConfig
 from articket_stylize.engines.webui.jobs import JobWatch, Whose
 from articket_stylize.engines.webui.server import WebuiServer
-from articket_stylize.engines.webui.wire import Answer, Img2ImgRequest, ProgressAnswer
+from articket_stylize.engines.webui.wire import Answer, Img2ImgRequest, ProgressAnswer, Txt2ImgRequest
 from articket_stylize.errors import busy_elsewhere
 
 __all__ = ["Painting"]
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 # For a moment after it has got the lock, a job still counts as waiting.
 LOOKS_TO_BE_SURE = 2
 CLEARING_POLL_SECONDS = 0.1
+# A server that answers may fail to show its progress for a moment; after so many failures in turn it is left alone.
+CLEARING_FAILURES = 5
 INTERRUPT_AGAIN_SECONDS = 0.5
 # A request that was cut off while it was sent may never become a job: so long nothing may show itself.
 ARRIVAL_SECONDS = 1.0
@@ -36,10 +38,14 @@ RETRY_SECONDS = 2.0
 class Painting:
     """One request. Use `watched` once, then `answer`; or, at any time after it was sent, `clear`."""
 
-    def __init__(self, server: WebuiServer, config: WebuiConfig, request: Img2ImgRequest, steps_run: int) -> None:
+    def __init__(
+        self, server: WebuiServer, config: WebuiConfig, request: Img2ImgRequest | Txt2ImgRequest, steps_run: int
+    ) -> None:
         self._server = server
         self._config = config
-        self.watch = JobWatch(request.force_task_id, steps=request.steps, steps_run=steps_run)
+        self.watch = JobWatch(
+            request.force_task_id, steps=request.steps, steps_run=steps_run, is_drawing=isinstance(request, Txt2ImgRequest)
+        )
         self._posting = asyncio.create_task(server.paint(request), name="webui painting")
         self._pictured_at = -config.preview_seconds
         self._was_answered = False
@@ -105,15 +111,21 @@ class Painting:
         begun = quiet_since = time.monotonic()
         arrival_seconds = 0.0 if self._was_answered else ARRIVAL_SECONDS
         interrupted_at, was_seen = -INTERRUPT_AGAIN_SECONDS, bool(self.watch.timestamp)
+        failures = 0
         while (now := time.monotonic()) - begun < LONGEST_CLEARING_SECONDS:
             try:
                 whose, has_ended = await self._whose()
                 if whose is Whose.OURS and now - interrupted_at >= INTERRUPT_AGAIN_SECONDS:
                     await self._server.interrupt()
                     interrupted_at = now
+                failures = 0
             except MeshError as error:
-                logger.info("a painting that was given up may still be on the server: %s", error)
-                return
+                failures += 1
+                if failures >= CLEARING_FAILURES or error.reason is ErrorReason.ENGINE_UNAVAILABLE:
+                    logger.info("a painting that was given up may still be on the server: %s", error)
+                    return
+                await asyncio.sleep(CLEARING_POLL_SECONDS)
+                continue
             was_seen = was_seen or whose is Whose.OURS
             is_quiet = whose is Whose.NOBODYS
             quiet_since = quiet_since if is_quiet else now
@@ -131,10 +143,9 @@ class Painting:
         try:
             progress = await self._server.progress(with_picture=is_due)
             task = await self._server.task(self.watch.task_id)
-        except MeshError as error:
-            if error.reason is not ErrorReason.ENGINE_UNAVAILABLE:
-                raise
-            return Whose.UNKNOWN, ProgressAnswer()  # the request itself tells what has become of the server
+        except MeshError:
+            # The request itself tells what has become of the server; to show its progress may fail while it paints on.
+            return Whose.UNKNOWN, ProgressAnswer()
         if is_due:
             self._pictured_at = now
         whose = self.watch.see(progress, task)

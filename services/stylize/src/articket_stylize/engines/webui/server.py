@@ -16,7 +16,7 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from articket_mesh.errors import MeshError, TransientError
+from articket_mesh.errors import ErrorReason, MeshError, TransientError
 from articket_stylize.engines.webui.config import ENGINE, WebuiConfig
 from articket_stylize.engines.webui.failures import of_status, of_transport
 from articket_stylize.engines.webui.inventory import Inventory
@@ -42,6 +42,8 @@ MOST_ANSWER_BYTES = 8 * 2**20
 """Of lists and progress; a LoRA's training tags can make a long list."""
 MOST_PAINTING_BYTES = 64 * 2**20
 """A PNG of 1280 px a side in base64 has 7 MiB; forks send it more than once."""
+
+KEPT_OPEN_SECONDS = 1.0
 
 _API = "sdapi/v1"
 _SAMPLERS = TypeAdapter(tuple[ListedSampler, ...])
@@ -71,6 +73,8 @@ class WebuiServer:
             auth=httpx.BasicAuth(config.user, config.password) if config.user else None,
             verify=_trusting(config) if config.url.startswith("https:") else False,
             timeout=httpx.Timeout(config.answer_seconds, connect=config.connect_seconds),
+            # Shorter than any server keeps a connection that rests: a painting must not be sent into one that is just closed.
+            limits=httpx.Limits(keepalive_expiry=KEPT_OPEN_SECONDS),
             follow_redirects=False,
             trust_env=False,  # neither proxies nor passwords from elsewhere
         )
@@ -82,7 +86,7 @@ class WebuiServer:
     async def look_around(self) -> Inventory:
         """Ask what the server has."""
         self._has_tasks = True  # it may have been started anew, with its pages on
-        options = await self._get_if_there("options", _OPTIONS) or Options()
+        options = await self._options()
         return Inventory(
             samplers=await self._get("samplers", _SAMPLERS),
             schedulers=await self._get_if_there("schedulers", _SCHEDULERS) or (),
@@ -91,6 +95,10 @@ class WebuiServer:
             selected_checkpoint=options.sd_model_checkpoint or "",
             names_loras=options.lora_add_hashes_to_infotext is not False,
         )
+
+    async def refresh_loras(self) -> None:
+        """Let the server read its folder of LoRAs anew, where it can."""
+        await self._ask("POST", f"{_API}/refresh-loras", b"{}")
 
     async def memory(self) -> Memory | None:
         """Ask for the memory; None when the server cannot tell."""
@@ -153,6 +161,15 @@ class WebuiServer:
             raise of_status(status, headers, body, what=what, long_side_px=long_side)
         return await asyncio.to_thread(_parsed, body, _ANSWER, what)
 
+    async def _options(self) -> Options:
+        """What the operator has set; nothing when the server cannot say it: an extension's wrong option makes it answer 500."""
+        try:
+            return await self._get_if_there("options", _OPTIONS) or Options()
+        except MeshError as error:
+            if error.reason is ErrorReason.ENGINE_FAILED:
+                return Options()
+            raise
+
     async def _get(self, path: str, adapter: TypeAdapter[T], params: Mapping[str, str] | None = None) -> T:
         status, headers, body = await self._ask("GET", f"{_API}/{path}", params=params)
         if status != HTTPStatus.OK:
@@ -183,14 +200,24 @@ class WebuiServer:
         seconds = seconds or self._config.answer_seconds
         timeout = httpx.Timeout(seconds, connect=self._config.connect_seconds)
         headers = {"Content-Type": "application/json"} if content is not None else None
+        request = self._client.build_request(method, path, params=params, content=content, headers=headers, timeout=timeout)
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self._client.stream(method, path, params=params, content=content, headers=headers, timeout=timeout) as response,
-            ):
-                return response.status_code, response.headers, await _bounded(response, most, path)
+            async with asyncio.timeout(seconds):
+                try:
+                    return await self._sent(request, most)
+                except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                    if method != "GET":
+                        raise
+                    return await self._sent(request, most)  # a connection that the server had closed; a look may be taken twice
         except (httpx.HTTPError, TimeoutError) as error:
             raise of_transport(error, what=path.rpartition("/")[2], has_begun=has_begun) from error
+
+    async def _sent(self, request: httpx.Request, most: int) -> tuple[int, Mapping[str, str], bytes]:
+        response = await self._client.send(request, stream=True)
+        try:
+            return response.status_code, response.headers, await _bounded(response, most, request.url.path)
+        finally:
+            await response.aclose()
 
 
 class TaskQuestion(BaseModel):

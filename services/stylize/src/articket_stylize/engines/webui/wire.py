@@ -6,7 +6,9 @@ add a great deal. Names and types follow AUTOMATIC1111 and Forge as published (t
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import cast
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = [
     "Answer",
@@ -28,6 +30,13 @@ __all__ = [
 
 class _Said(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, protected_namespaces=())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_says_nothing(cls, said: object) -> object:
+        if not isinstance(said, dict):
+            return said
+        return {key: value for key, value in cast("dict[str, object]", said).items() if value is not None}
 
 
 class ListedSampler(_Said):
@@ -137,6 +146,9 @@ class Generation(_Said):
     """What the server says it has done."""
 
     seed: int | None = None
+    all_seeds: tuple[int, ...] | None = None
+    index_of_first_image: int | None = None
+    """Of the first picture that is no grid."""
     sampler_name: str | None = None
     sd_model_name: str | None = None
     sd_model_hash: str | None = None
