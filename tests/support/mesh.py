@@ -25,6 +25,7 @@ from articket_mesh.errors import ErrorReason, MeshError, TransientError
 from articket_mesh.server import Service, running
 from articket_mesh.settings import MeshSettings
 from tests.support.booth import ASTRONAUT
+from tests.support.plain_http import PLAIN
 
 FOUR = ("lichtenstein", "picasso", "renoir", "vangogh")
 JPEG = ASTRONAUT.read_bytes()
@@ -128,7 +129,7 @@ class Mesh:
             while True:
                 visit = (await self.http.get(path)).json()
                 if visit["state"] in ("ticket_ready", "failed") and all(
-                    one["state"] in ("done", "failed") for one in visit["paintings"]
+                    one["state"] in ("done", "failed", "skipped") for one in visit["paintings"]
                 ):
                     return visit
                 await asyncio.sleep(0.01)
@@ -140,13 +141,23 @@ async def gateway(
     *,
     stylize: FakeStylizeServicer | None = None,
     ticket: FakeTicketServicer | None = None,
+    caption: caption_pb2_grpc.CaptionServiceServicer | None = None,
+    caption_target: str | None = None,
     registry: CollectorRegistry | None = None,
     **more: Any,
 ) -> AsyncGenerator[Mesh]:
-    """Run a gateway on free ports of this process, with its data in the folder and more settings if given."""
+    """Run a gateway on free ports of this process, with its data in the folder and more settings if given.
+
+    `caption_target` names an address in place of the caption service's own.
+    """
     stylize, ticket = stylize or FakeStylizeServicer(), ticket or FakeTicketServicer()
     added = (
-        (caption_pb2, "CaptionService", caption_pb2_grpc.add_CaptionServiceServicer_to_server, FakeCaptionServicer()),
+        (
+            caption_pb2,
+            "CaptionService",
+            caption_pb2_grpc.add_CaptionServiceServicer_to_server,
+            caption or FakeCaptionServicer(),
+        ),
         (stylize_pb2, "StylizeService", stylize_pb2_grpc.add_StylizeServiceServicer_to_server, stylize),
         (ticket_pb2, "TicketService", ticket_pb2_grpc.add_TicketServiceServicer_to_server, ticket),
     )
@@ -162,7 +173,7 @@ async def gateway(
         settings = GatewaySettings(
             port=0,
             data_dir=folder,
-            caption_target=targets[0],
+            caption_target=caption_target or targets[0],
             stylize_targets=(targets[1],),
             ticket_target=targets[2],
             drain_seconds=5,
@@ -176,7 +187,7 @@ async def gateway(
             assert not serving.done(), serving.exception()
         url = f"http://127.0.0.1:{http_server.servers[0].sockets[0].getsockname()[1]}"
         try:
-            async with httpx.AsyncClient(base_url=url, timeout=10) as http:
+            async with httpx.AsyncClient(base_url=url, timeout=10, **PLAIN) as http:
                 yield Mesh(http, url, parts, http_server, stylize, ticket, settings)
         finally:
             http_server.should_exit = True

@@ -17,17 +17,20 @@ class FakePod:
         self.seconds = seconds
         self.artists = artists
         self.failures: list[Exception] = []
+        self.loaded = frozenset(artists)
         self.is_there = True
         self.fails_before_accepting = False
         self.running = self.most_running = self.painted = self.cancelled = self.asked = 0
+        self.artists_asked: list[str] = []
 
     async def describe(self, *, timeout: float) -> PodDescription:
         if not self.is_there:
             raise TransientError(ErrorReason.UNREACHABLE, "nobody there")
-        return PodDescription("fake", self.slots, self.artists)
+        return PodDescription("fake", self.slots, self.artists, self.loaded)
 
     async def paint(self, request: PaintRequest, *, timeout: float) -> AsyncGenerator[Accepted | StepEnded | Painted]:
         self.asked += 1
+        self.artists_asked.append(request.artist_id)
         if not self.is_there:
             raise TransientError(ErrorReason.UNREACHABLE, "nobody there")
         if self.failures and self.fails_before_accepting:

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from articket_gateway.clients.stylize import Accepted, Painted, PaintRequest, PodDescription, StepEnded
-from articket_gateway.dispatch.dispatching import Ahead, Dispatcher
+from articket_gateway.dispatch.dispatching import Dispatcher
+from articket_gateway.dispatch.orders import Ahead
 from articket_gateway.dispatch.pods import Pod
 from articket_gateway.dispatch.retries import GaveUp, RetryPolicy
 from articket_mesh.errors import ErrorReason, PermanentError, TransientError
@@ -155,7 +156,7 @@ async def test_positions_are_told_and_fall():
 
 async def test_a_pod_that_keeps_failing_is_set_aside():
     bad, good = FakePod(), FakePod()
-    bad.failures = [TransientError(ErrorReason.OUT_OF_MEMORY, "out of memory") for _ in range(99)]
+    bad.failures = [TransientError(ErrorReason.ENGINE_FAILED, "broken") for _ in range(99)]
     async with dispatching(bad=bad, good=good) as dispatcher:
         for number in range(30):
             await paint(dispatcher, f"v{number}")
@@ -219,7 +220,7 @@ async def test_a_pod_that_never_begins_is_given_up_after_the_patience_and_not_as
 
 async def test_a_pod_that_failed_the_order_is_used_again_while_the_other_is_set_aside():
     once, broken = FakePod(), FakePod(slots=3, seconds=0.05)
-    broken.failures = [TransientError(ErrorReason.OUT_OF_MEMORY, "out of memory") for _ in range(99)]
+    broken.failures = [TransientError(ErrorReason.ENGINE_FAILED, "broken") for _ in range(99)]
     async with dispatching(once=once, broken=broken) as dispatcher:
         await asyncio.gather(*(paint(dispatcher, f"v{number}") for number in range(4)))  # three failures set it aside
         once.failures = [TransientError(ErrorReason.ENGINE_FAILED, "once")]
@@ -265,6 +266,7 @@ async def test_closing_waits_until_the_pods_have_been_told(monkeypatch: pytest.M
     assert told.is_set()
 
 
+@pytest.mark.alone
 async def test_a_decision_is_quick_with_a_thousand_orders_waiting():
     pods = {name: FakePod(seconds=60) for name in "abcd"}
     async with dispatching(**pods) as dispatcher:

@@ -3,37 +3,18 @@
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from articket_artists import Catalogue, load_artists, load_quiz
-from articket_gateway.clients.caption import Captioned
-from articket_gateway.clients.ticket import Composed, TicketOrder
-from articket_gateway.dispatch.dispatching import Dispatcher
-from articket_gateway.dispatch.pods import Pod
-from articket_gateway.dispatch.retries import RetryPolicy
-from articket_gateway.storing.admission import AdmissionStore
 from articket_gateway.storing.pictures import PictureStore
 from articket_gateway.storing.visits import VisitStore
 from articket_gateway.visit import visits as visits_module
-from articket_gateway.visit.admission import Admission, AdmissionLimits
-from articket_gateway.visit.flow import VisitFlow
-from articket_gateway.visit.metrics import VisitMetrics
-from articket_gateway.visit.progress import Progress
-from articket_gateway.visit.running import Runner
 from articket_gateway.visit.states import VisitRecord
-from articket_gateway.visit.views import VisitView, news_of, visit_view
-from articket_gateway.visit.visits import Visits
-from articket_mesh.errors import ErrorReason, MeshError, PermanentError, TransientError
-from tests.support.booth import ASTRONAUT, PHOTOS, ROOT
+from articket_mesh.errors import ErrorReason, PermanentError, TransientError
+from tests.support.booth import ASTRONAUT, PHOTOS
 from tests.support.pods import FakePod
-
-FOUR = ("lichtenstein", "picasso", "renoir", "vangogh")
+from tests.support.stage import FOUR, pod, staged
 
 
 class Photo(bytes):
@@ -47,100 +28,6 @@ class Photo(bytes):
 
     def __del__(self) -> None:
         Photo.alive -= 1
-
-
-@dataclass
-class FakeCaptioner:
-    seconds: float = 0.0
-    error: MeshError | None = None
-
-    async def caption(self, photo: bytes, *, idempotency_key: str, timeout: float) -> Captioned:
-        await asyncio.sleep(self.seconds)
-        if self.error is not None:
-            raise self.error
-        return Captioned("a portrait of one person", "One person", "한 사람", "fake", 0.0)
-
-
-@dataclass
-class FakeComposer:
-    orders: list[TicketOrder] = field(default_factory=list)
-    error: MeshError | None = None
-
-    async def compose(self, order: TicketOrder, *, timeout: float) -> Composed:
-        self.orders.append(order)
-        if self.error is not None:
-            raise self.error
-        return Composed(b"%PDF", b"PNG", 0.0, [])
-
-
-@dataclass
-class Stage:
-    """Everything but the services, which are played."""
-
-    visits: Visits
-    progress: Progress
-    captioner: FakeCaptioner
-    composer: FakeComposer
-    registry: CollectorRegistry
-
-    async def begin(self, photo: Path = ASTRONAUT, artists: tuple[str, ...] | None = None) -> str:
-        visit_id = (await self.visits.begin("en", artists)).id
-        await self.visits.receive_photo(visit_id, photo.read_bytes())
-        return visit_id
-
-    async def ended(self, visit_id: str, seconds: float = 8) -> VisitView:
-        async with asyncio.timeout(seconds):
-            while True:
-                view = visit_view(await self.visits.find(visit_id), self.progress.of(visit_id))
-                if view.ticket or view.error:
-                    return view
-                await asyncio.sleep(0.01)
-
-
-@asynccontextmanager
-async def staged(store: VisitStore, folder: Path, **pods: FakePod) -> AsyncIterator[Stage]:
-    registry = CollectorRegistry()
-    progress, metrics = Progress(), VisitMetrics(registry)
-    pictures = PictureStore(str(folder / "pictures"))
-    catalogue: Catalogue = load_artists(ROOT / "plugins/artists")
-    quiz = load_quiz(ROOT / "plugins/quiz/quiz.yaml")
-    fast = RetryPolicy(first_pause=0.01, longest_pause=0.02, patience=2.0)
-    dispatcher = Dispatcher([Pod(name, pod) for name, pod in pods.items()], fast)
-    captioner, composer = FakeCaptioner(), FakeComposer()
-    flow = VisitFlow(
-        captioner=captioner,
-        dispatcher=dispatcher,
-        composer=composer,
-        store=store,
-        pictures=pictures,
-        progress=progress,
-        metrics=metrics,
-        catalogue=lambda: catalogue,
-        quiz=lambda: quiz,
-        public_url="http://booth.example",
-        booth_name="Fair",
-    )
-    runner = Runner(store, progress, flow=flow, describe=news_of, patient=False)
-    visits = Visits(
-        store=store,
-        pictures=pictures,
-        admission=Admission(AdmissionStore(store._database), AdmissionLimits(200, 10, 300)),
-        runner=runner,
-        progress=progress,
-        metrics=metrics,
-        catalogue=lambda: catalogue,
-        quiz=lambda: quiz,
-        retention_seconds=3600,
-    )
-    await dispatcher.open()
-    await runner.open()
-    yield Stage(visits, progress, captioner, composer, registry)
-    await runner.close()
-    await dispatcher.close()
-
-
-def pod(**more: float) -> FakePod:
-    return FakePod(artists=dict.fromkeys(FOUR, "digest"), **more)  # type: ignore[arg-type]
 
 
 async def test_the_ticket_goes_to_the_chosen_artist_with_words_and_address(store: VisitStore, tmp_path: Path):
@@ -206,13 +93,13 @@ async def test_a_visit_without_any_painting_fails_and_says_so(store: VisitStore,
 
 
 async def test_who_answers_first_gets_the_matched_painting_first(store: VisitStore, tmp_path: Path):
-    slow = pod(seconds=0.2)
-    async with staged(store, tmp_path, a=slow) as stage:
+    one_at_a_time = pod(seconds=0.05)
+    async with staged(store, tmp_path, a=one_at_a_time) as stage:
         visit_id = (await stage.visits.begin("en", None)).id
         await stage.visits.answer(visit_id, {"match": "vangogh"})
         await stage.visits.receive_photo(visit_id, ASTRONAUT.read_bytes())
-        view = await stage.ended(visit_id)
-    assert [one.artist_id for one in view.paintings if one.state == "done"] == ["vangogh"]
+        await stage.ended(visit_id)
+    assert one_at_a_time.artists_asked[0] == "vangogh"
 
 
 async def test_only_the_wanted_artists_paint(store: VisitStore, tmp_path: Path):
@@ -342,9 +229,9 @@ async def test_a_visit_that_waits_for_answers_holds_no_photo(store: VisitStore, 
     async with staged(store, tmp_path, a=pod()) as stage:
         real, asked = PictureStore.get, 0
 
-        async def get(self: PictureStore, path: str) -> bytes | None:
+        async def get(self: PictureStore, path: str, **more: float) -> bytes | None:
             nonlocal asked
-            content = await real(self, path)
+            content = await real(self, path, **more)
             if content is None or not path.endswith("photo.jpg"):
                 return content
             asked += 1

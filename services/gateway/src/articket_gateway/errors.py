@@ -7,7 +7,7 @@
     └── AnswersChanged       the visitor has answered anew meanwhile; what was made of the old answers is void
 
     StartError (articket_mesh)
-    └── StoreUnusable        the database cannot be opened; the process ends
+    └── StoreUnusable        the database or the picture store cannot be used as it is set up; the process ends
         └── StoreLocked      another process owns the SQLite file
 
 `REASONS` is the whole list of reasons that an HTTP client can meet: `docs/errors.md` is tested against it.
@@ -30,7 +30,7 @@ class StoreUnavailable(GatewayError):
 
 
 class StoreUnusable(StartError):
-    """The database cannot be opened or brought up to date."""
+    """The database cannot be opened or brought up to date, or the picture store does not let us in."""
 
 
 class StoreLocked(StoreUnusable):

@@ -9,7 +9,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from articket_gateway.dispatch.targets import Target
 from articket_gateway.staff.choosing import RULE, is_fit
+from articket_gateway.visit.states import PaintMode
 from articket_mesh.settings import MeshSettings
 
 CHECKOUT = Path(__file__).parents[4]
@@ -52,7 +54,20 @@ class GatewaySettings(MeshSettings):
     booth_name: str = Field(default="", max_length=60, description="The booth's or event's name, printed on the ticket.")
     caption_target: str = Field(default="127.0.0.1:50051", description="host:port of the caption service.")
     stylize_targets: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("127.0.0.1:50052",), min_length=1, description="host:port of each stylize pod, separated by commas."
+        default=("127.0.0.1:50052",),
+        min_length=1,
+        description="host:port of each stylize pod, separated by commas; dns:///name:port stands for every address of that "
+        "name, and is watched.",
+    )
+    fallback_targets: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="The same for pods that paint only what no other pod could, as a rule with the painterly engine; what they "
+        "made is painted again when another pod is back.",
+    )
+    paint: PaintMode = Field(
+        default=PaintMode.ALL,
+        description="What is painted of a photo: all artists at once; matched-first: the matched one when the quiz is "
+        "answered, then the others; matched-only: the matched one alone.",
     )
     ticket_target: str = Field(default="127.0.0.1:50053", description="host:port of the ticket service.")
     retention_hours: float = Field(
@@ -102,7 +117,14 @@ class GatewaySettings(MeshSettings):
             raise ValueError(RULE)
         return value
 
-    @field_validator("stylize_targets", "print_sinks", "trusted_proxies", mode="before")
+    @field_validator("stylize_targets", "fallback_targets", mode="after")
+    @classmethod
+    def _are_pods(cls, targets: tuple[str, ...]) -> tuple[str, ...]:
+        for target in targets:
+            Target.parse(target)
+        return targets
+
+    @field_validator("stylize_targets", "fallback_targets", "print_sinks", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -18,8 +18,9 @@ T = TypeVar("T")
 
 @dataclass(order=True)
 class Ticketed(Generic[T]):
-    """An item with its place in the order: its tag, then who came first."""
+    """An item with its place in the order: those that are last, then its tag, then who came first."""
 
+    is_last: bool
     tag: int
     arrival: int
     visit_id: str = field(compare=False)
@@ -41,11 +42,11 @@ class FairQueue(Generic[T]):
     def __iter__(self) -> Iterator[Ticketed[T]]:
         return iter(tuple(self._waiting))
 
-    def add(self, visit_id: str, item: T) -> Ticketed[T]:
-        """Let an item wait for its visitor's next turn."""
+    def add(self, visit_id: str, item: T, *, is_last: bool = False) -> Ticketed[T]:
+        """Let an item wait for its visitor's next turn; `is_last` puts it behind everybody else's."""
         tag = max(self._virtual_time, self._last_tag.get(visit_id, 0)) + 1
         self._last_tag[visit_id] = tag
-        place = Ticketed(tag, next(self._arrivals), visit_id, item)
+        place = Ticketed(is_last, tag, next(self._arrivals), visit_id, item)
         insort(self._waiting, place)
         return place
 
@@ -61,7 +62,8 @@ class FairQueue(Generic[T]):
     def take(self, place: Ticketed[T]) -> None:
         """Take an item that is now being worked on; time moves to its tag."""
         self.remove(place)
-        self._virtual_time = max(self._virtual_time, place.tag)
+        if not place.is_last:
+            self._virtual_time = max(self._virtual_time, place.tag)
         self._forget_past()
 
     def remove(self, place: Ticketed[T]) -> None:
@@ -75,10 +77,10 @@ class FairQueue(Generic[T]):
         own = [other for other in self._waiting if other.visit_id == place.visit_id]
         if place not in own or own[0] is place:
             return
-        turns = [(other.tag, other.arrival) for other in own]
+        turns = [(other.is_last, other.tag, other.arrival) for other in own]
         reordered = [place, *(other for other in own if other is not place)]
-        for other, (tag, arrival) in zip(reordered, turns, strict=True):
-            other.tag, other.arrival = tag, arrival
+        for other, turn in zip(reordered, turns, strict=True):
+            other.is_last, other.tag, other.arrival = turn
         self._waiting.sort()
 
     def _forget_past(self) -> None:

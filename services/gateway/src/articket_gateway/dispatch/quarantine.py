@@ -61,14 +61,18 @@ class Quarantine:
         self._in_a_row.pop(artist_id, None)
         self._artists.pop(artist_id, None)
 
+    def set_pod_aside(self) -> tuple[str, float]:
+        """Set the pod aside at once; give what is set aside and for how long."""
+        self._since_success.clear()
+        self._in_a_row.clear()
+        return "the pod", self._pod.begin()
+
     def failed(self, artist_id: str) -> tuple[str, float] | None:
         """Note a failure; give what is set aside by it ("the pod" or the artist) and for how long."""
         self._in_a_row[artist_id] += 1
         self._since_success[artist_id] += 1
         if len(self._since_success) > 1 and self._since_success.total() >= FAILURES_TO_SET_ASIDE:
-            self._since_success.clear()
-            self._in_a_row.clear()
-            return "the pod", self._pod.begin()
+            return self.set_pod_aside()
         if self._in_a_row[artist_id] >= FAILURES_TO_SET_ASIDE:
             del self._in_a_row[artist_id]
             return artist_id, self._artists.setdefault(artist_id, _Rest()).begin()

@@ -22,12 +22,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how long: attempts that count, the first pause (doubling) and the whole patience, in seconds."""
+    """How often and how long, in seconds: attempts that count, the first pause (doubling) and the whole patience.
+
+    `fallback_after`: how long an artist whom no pod serves is waited for before the fallback engine paints.
+    """
 
     attempts: int = 3
     first_pause: float = 0.2
     longest_pause: float = 2.0
     patience: float = 60.0
+    fallback_after: float = 5.0
 
     def pause(self, tries: int) -> float:
         """Give the seconds to wait after the `tries`-th try that failed."""
@@ -45,6 +49,8 @@ class GaveUp(Exception):
 
 def counts_as_attempt(error: TransientError, *, begun: bool) -> bool:
     """Say whether the failed try used up an attempt; `begun`: whether the other side had taken the work."""
+    if error.reason is ErrorReason.BUSY:
+        return False
     return begun or error.reason not in NOT_BEGUN | {ErrorReason.UNREACHABLE}
 
 

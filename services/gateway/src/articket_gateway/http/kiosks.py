@@ -200,9 +200,10 @@ async def preview(parts: PartsOf, kiosk: KioskOf, ref: Ref, artist_id: ArtistId)
     if not belongs_to(record, kiosk.id):
         raise _unknown()
     live = parts.progress.of(record.id).get(artist_id)
-    if live is None or not live.preview:
+    canvas = await parts.visits.preview(record.id, artist_id, live) if live is not None else None
+    if canvas is None:
         raise Problem("painting_not_ready", f"{artist_id} has no canvas to show right now", retry_after=1.0)
-    return Response(live.preview, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    return Response(canvas, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 async def _view(parts: Parts, response: Response, kiosk: KioskRecord) -> KioskView:

@@ -28,6 +28,7 @@ from articket_gateway.staff.pins import Pins
 from articket_gateway.storing.shows import ShowStore
 from articket_gateway.storing.visits import VisitStore
 from articket_gateway.visit.progress import Progress
+from articket_gateway.visit.states import PaintMode
 from articket_gateway.visit.visits import Visits
 
 
@@ -61,6 +62,7 @@ class Parts:
     retention_hours: float
     is_ready: Callable[[], Awaitable[list[str]]]
     has_metrics_port: bool = False
+    paint: PaintMode = PaintMode.ALL
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 

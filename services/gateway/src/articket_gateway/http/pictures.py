@@ -74,9 +74,10 @@ async def preview(parts: PartsOf, visit_id: VisitId, artist_id: ArtistId) -> Res
     record = await parts.visits.find(visit_id)
     if record.step_done(paint_step(artist_id)) is not None:  # it has ended since the client heard of this preview
         return RedirectResponse(f"{base_url(visit_id)}/paintings/{artist_id}?size=thumb", 303, {"Cache-Control": "no-store"})
-    if live is None or not live.preview:
+    canvas = await parts.visits.preview(visit_id, artist_id, live) if live is not None else None
+    if canvas is None:
         raise Problem("painting_not_ready", f"{artist_id} has no canvas to show right now", retry_after=1.0)
-    return Response(live.preview, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    return Response(canvas, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 @router.head("/ticket.pdf", include_in_schema=False)

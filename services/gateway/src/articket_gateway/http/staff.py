@@ -25,6 +25,7 @@ from articket_gateway.staff.overview import (
     TicketsView,
     VisitsView,
 )
+from articket_gateway.visit.states import PaintMode
 from articket_gateway.visit.views import View, WordsView, iso
 
 router = APIRouter(
@@ -44,6 +45,7 @@ class BoothStateView(View):
     booth_name: str
     missing: list[str] = Field(description="Services without which no visit can begin; none when all is well.")
     intake: IntakeView
+    paint: PaintMode = Field(description="Who paints a photo, and when.")
     artists: list[ArtistStateView]
     refused_artists: list[RefusedArtistView]
     tickets: TicketsView
@@ -110,6 +112,7 @@ async def booth(parts: PartsOf, response: Response) -> BoothStateView:
         booth_name=parts.booth_name,
         missing=missing,
         intake=parts.intake.view(),
+        paint=parts.paint,
         artists=state.artists,
         refused_artists=state.refused_artists,
         tickets=state.tickets,

@@ -2,8 +2,8 @@
 
 Each open stream of a kiosk is a `Screen`: it is woken when something may have changed and asks for what is new to it. Nothing
 is queued: a slow monitor gets fewer events, not later ones. A show's JSON is made when a screen first asks for it after a
-change, once for all screens and at most five times a second. The store is looked at after each change made here, and every two
-seconds because another replica may have made one.
+change, once for all screens and at most five times a second. The store is looked at after each change, made here or told of by
+another replica, and every two seconds in case that was not heard.
 """
 
 from __future__ import annotations
@@ -24,12 +24,15 @@ from articket_gateway.staff.intake import IntakeView
 from articket_gateway.storing.kiosks import Code, KioskRecord, KioskStore
 from articket_gateway.storing.shows import Mark, ShowStore
 from articket_gateway.visit.progress import Progress
-from articket_gateway.visit.states import TICKET, VisitRecord
+from articket_gateway.visit.states import TICKET, PaintMode, VisitRecord
 from articket_gateway.visit.views import iso
 
 LOOK_SECONDS = 2.0
 SEEN_SECONDS = 5.0
 """How often a kiosk's connection is noted for the other replicas and the staff."""
+
+AWAY_SECONDS = 0.5
+"""How long to wait after a look that failed."""
 
 CONNECTED_SECONDS = 12.0
 """A kiosk that was not noted for longer is not connected."""
@@ -103,8 +106,12 @@ class Screens:
         question_count: Callable[[], int],
         public_url: str,
         booth_name: str,
+        mode: PaintMode = PaintMode.ALL,
+        tell: Callable[[str], None] = lambda _kiosk_id: None,
     ) -> None:
+        """Take the parts; `mode` says what a painting waits for; `tell` tells the other replicas that a kiosk has changed."""
         self._kiosks = kiosks
+        self._tell = tell
         self._show_store = shows
         self._progress = progress
         self._printing = printing
@@ -112,16 +119,23 @@ class Screens:
         self._question_count = question_count
         self._public_url = public_url.rstrip("/")
         self._booth_name = booth_name
+        self._mode = mode
         self._monitors: dict[str, _Monitor] = {}
         self._shows: dict[str, Show] = {}  # by visit id
         self._marks: dict[str, Mark] = {}
         self._recent: list[RecentView] = []
         self._versions = 0  # one count for all: a show that comes back never has an old version
         self._dirty: set[str] = set()
+        self._moved: set[str] = set()  # kiosks that another replica has changed
         self._woken = asyncio.Event()
         self._looking = asyncio.Lock()
         self._look_at = 0.0  # on the monotonic clock, as the next one
         self._seen_at = 0.0
+
+    @property
+    def are_open(self) -> bool:
+        """Whether any monitor is connected here."""
+        return bool(self._monitors)
 
     # -- for the streams ---------------------------------------------------------------------------------------------------
 
@@ -180,7 +194,7 @@ class Screens:
             return 0.0
         record = monitor.record
         ends = [record.greeting_until, record.session.until if record.session else 0.0]
-        ends += [leaves_at(show.record) or 0.0 for show in self._shows.values()]
+        ends += [leaves_at(show.record, self._mode) or 0.0 for show in self._shows.values()]
         now = time.time()
         return min([end - now for end in ends if end > now], default=LOOK_SECONDS) + 0.01
 
@@ -188,6 +202,7 @@ class Screens:
 
     def moved(self, kiosk: KioskRecord, code: Code | None = None) -> None:
         """Tell that a kiosk has just changed: its name, its session, its greeting, its code."""
+        self._tell(kiosk.id)
         monitor = self._monitors.get(kiosk.id)
         if monitor is not None:
             monitor.record = kiosk
@@ -196,6 +211,21 @@ class Screens:
 
     def removed(self, kiosk_id: str) -> None:
         """Tell that a kiosk's pairing was taken back: its streams end."""
+        self._tell(kiosk_id)
+        self._end(kiosk_id)
+
+    def moved_elsewhere(self, kiosk_id: str) -> None:
+        """Hear that another replica has changed a kiosk."""
+        if kiosk_id in self._monitors:
+            self._moved.add(kiosk_id)
+            self._woken.set()
+
+    def look_at_all(self) -> None:
+        """Read everything anew, soon: what others have changed may not have been heard."""
+        self._look_at = 0.0
+        self._woken.set()
+
+    def _end(self, kiosk_id: str) -> None:
         monitor = self._monitors.pop(kiosk_id, None)
         for screen in monitor.screens if monitor else ():
             screen.is_over = True
@@ -222,8 +252,8 @@ class Screens:
                 self._woken.clear()
                 try:
                     await self._look()
-                except StoreUnavailable as error:
-                    log.warning("the monitors stay as they are: %s", error)
+                except StoreUnavailable:
+                    self._look_at = time.monotonic() + AWAY_SECONDS  # they stay as they are
                 except Exception:  # the edge of a task: without it no monitor would move any more
                     log.exception("looking for the monitors broke")
                 try:
@@ -245,11 +275,14 @@ class Screens:
             if not self._monitors:
                 return
             is_due = time.monotonic() >= self._look_at
+            moved, self._moved = self._moved, set()
             if is_due:
                 self._look_at = time.monotonic() + LOOK_SECONDS
                 await self._look_at_kiosks()
                 await self._look_at_visits()
-            await self._renew_codes(is_due=is_due)
+            elif moved:
+                await self._look_at_kiosks()
+            await self._renew_codes(moved=set(self._monitors) if is_due else moved)
             dirty, self._dirty = self._dirty, set()
             try:
                 await self._read(dirty, is_due=is_due)
@@ -265,7 +298,7 @@ class Screens:
         found = {record.id: record for record in await self._kiosks.all()}
         for kiosk_id, monitor in list(self._monitors.items()):
             if kiosk_id not in found:
-                self.removed(kiosk_id)
+                self._end(kiosk_id)
             elif monitor.record is before.get(kiosk_id):  # otherwise it has moved while it was read
                 monitor.record = found[kiosk_id]
 
@@ -274,15 +307,14 @@ class Screens:
         self._dirty |= {visit_id for visit_id, mark in marks.items() if self._marks.get(visit_id) != mark}
         self._dirty |= self._shows.keys() - marks.keys()
         self._marks = marks
-        now = time.time()
-        self._shows = {key: show for key, show in self._shows.items() if (leaves_at(show.record) or now + 1) > now}
+        self._shows = {key: show for key, show in self._shows.items() if not self._has_left(show.record)}
         for show in self._shows.values():
             show.is_stale = True  # at the printer a ticket moves without a word about its visit
 
-    async def _renew_codes(self, *, is_due: bool) -> None:
-        """Change the codes whose time is over; at each look also those that were used at another replica."""
+    async def _renew_codes(self, *, moved: set[str]) -> None:
+        """Change the codes whose time is over, and those that may have been used at another replica."""
         for kiosk_id, monitor in list(self._monitors.items()):
-            if is_due or time.time() >= monitor.code.shown_at + SHOWN_SECONDS:
+            if kiosk_id in moved or time.time() >= monitor.code.shown_at + SHOWN_SECONDS:
                 monitor.code = await current_code(self._kiosks, kiosk_id)
                 self._wake([monitor])
 
@@ -297,9 +329,8 @@ class Screens:
             self._wake(self._monitors.values())
 
     def _take(self, visit_id: str, record: VisitRecord | None) -> None:
-        until = leaves_at(record) if record else None
         show = self._shows.get(visit_id)
-        if record is None or record.photo_digest is None or (until is not None and until <= time.time()):
+        if record is None or record.photo_digest is None or self._has_left(record):
             self._shows.pop(visit_id, None)
         elif show is None:
             self._shows[visit_id] = Show(record)
@@ -342,19 +373,23 @@ class Screens:
 
     def _shown_on(self, kiosk: KioskRecord) -> list[Show]:
         """Give the shows of a kiosk: the one whose quiz stands on it, then its own visitors', then by age; idle ones last."""
-        now = time.time()
         held = kiosk.session.visit_id if kiosk.session else None
 
         def order(show: Show) -> tuple[bool, bool, bool, float]:
             record = show.record
-            return (record.id != held, is_unanswered(record), record.kiosk_id is None, record.photo_at or 0.0)
+            return (record.id != held, is_unanswered(record, self._mode), record.kiosk_id is None, record.photo_at or 0.0)
 
-        shown = [
-            show
-            for show in self._shows.values()
-            if belongs_to(show.record, kiosk.id) and (leaves_at(show.record) or now + 1) > now
-        ]
+        shown = [show for show in self._shows.values() if belongs_to(show.record, kiosk.id) and not self._has_left(show.record)]
         return sorted(shown, key=order)[:MOST_SHOWS]
+
+    def _has_left(self, record: VisitRecord) -> bool:
+        """Whether the visit is no longer shown; one whose quiz stands on a monitor is, however long the visitor thinks."""
+        until = leaves_at(record, self._mode)
+        now = time.time()
+        if until is None or until > now:
+            return False
+        sessions = [monitor.record.session for monitor in self._monitors.values()]
+        return not any(one is not None and one.visit_id == record.id and one.until > now for one in sessions)
 
     def _build(self, show: Show) -> None:
         """Make the show's JSON anew if it has changed and was not made just now."""
@@ -369,6 +404,7 @@ class Screens:
             self._progress.steps_of(visit_id),
             self._printing.ticket_print(visit_id),
             self._printing.view() is not None,
+            self._mode,
         )
         json = show_view(show.record, moment).model_dump_json()
         show.is_stale, show.built_at = False, time.monotonic()

@@ -8,10 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from articket_gateway.kiosk.views import Hop, HopState, ShowMatchView, ShowView
+from articket_gateway.kiosk.views import Awaited, Hop, HopState, ShowMatchView, ShowView
 from articket_gateway.printing.views import TicketPrintView
 from articket_gateway.visit.progress import PaintingProgress, StepProgress
-from articket_gateway.visit.states import CAPTION, TICKET, PaintingState, StepRecord, VisitRecord, VisitState, paint_step
+from articket_gateway.visit.states import (
+    CAPTION,
+    MATCH,
+    TICKET,
+    PaintingState,
+    PaintMode,
+    StepRecord,
+    StepStatus,
+    VisitRecord,
+    VisitState,
+    paint_step,
+)
 from articket_gateway.visit.views import iso, match_view, painted_artists, pod_of, state_of
 
 GATEWAY = "gateway"
@@ -21,7 +32,7 @@ REVEAL_SECONDS = 25.0
 """A show stays so long after its end: time to read who it is and to look at the others."""
 
 UNANSWERED_SECONDS = 180.0
-"""A show whose paintings are done waits so long for its visitor's answers; it comes back when they come later."""
+"""A show in which only the visitor's answers are waited for waits so long; it comes back when they come later."""
 
 PRINT_STATES: Mapping[str, HopState] = {
     "waiting": "waiting",
@@ -40,24 +51,27 @@ class Moment:
     steps: Mapping[str, StepProgress]
     ticket_print: TicketPrintView | None = None
     is_printing_set_up: bool = False
+    mode: PaintMode = PaintMode.ALL
 
 
-def leaves_at(record: VisitRecord) -> float | None:
+def leaves_at(record: VisitRecord, mode: PaintMode = PaintMode.ALL) -> float | None:
     """Give when the visit's show leaves the screen (Unix seconds); None while something is still to come."""
     ends = [step.finished_at for step in record.steps.values()]
     is_painted = all(paint_step(artist_id) in record.steps for artist_id in painted_artists(record))
     if record.state is VisitState.FAILED:
         return max(ends, default=record.photo_at or record.created_at) + REVEAL_SECONDS
-    if not is_painted:
+    # where the match decides who paints, a visitor who has walked away leaves nothing under way
+    is_left_to_the_visitor = mode is not PaintMode.ALL and record.answers is None and CAPTION in record.steps
+    if not is_painted and not is_left_to_the_visitor:
         return None
     if record.step_done(TICKET) is not None:
         return max(ends) + REVEAL_SECONDS
     return max(ends, default=record.created_at) + UNANSWERED_SECONDS if record.answers is None else None
 
 
-def is_unanswered(record: VisitRecord) -> bool:
+def is_unanswered(record: VisitRecord, mode: PaintMode = PaintMode.ALL) -> bool:
     """Whether all that the booth can do is done and only the visitor is waited for."""
-    return record.answers is None and leaves_at(record) is not None
+    return record.answers is None and leaves_at(record, mode) is not None
 
 
 def belongs_to(record: VisitRecord, kiosk_id: str) -> bool:
@@ -69,7 +83,7 @@ def show_view(record: VisitRecord, moment: Moment) -> ShowView:
     """Show the visit."""
     ticket = record.step_done(TICKET)
     match = match_view(record)
-    until = leaves_at(record)
+    until = leaves_at(record, moment.mode)
     is_told = ticket is not None or record.state is VisitState.FAILED
     return ShowView(
         ref=record.ref,
@@ -82,7 +96,7 @@ def show_view(record: VisitRecord, moment: Moment) -> ShowView:
         hops=[
             _gateway_hop(record, moment),
             _step_hop(CAPTION, record, moment),
-            *(_paint_hop(record, artist_id, moment.paintings.get(artist_id)) for artist_id in painted_artists(record)),
+            *(_paint_hop(record, artist_id, moment) for artist_id in painted_artists(record)),
             _step_hop(TICKET, record, moment),
             _print_hop(record, moment),
         ],
@@ -115,7 +129,8 @@ def _step_hop(name: str, record: VisitRecord, moment: Moment) -> Hop:
     return Hop(name=name, state="skipped" if record.state is VisitState.FAILED else "waiting")
 
 
-def _paint_hop(record: VisitRecord, artist_id: str, live: PaintingProgress | None) -> Hop:
+def _paint_hop(record: VisitRecord, artist_id: str, moment: Moment) -> Hop:
+    live = moment.paintings.get(artist_id)
     base = f"{_base(record)}/paintings/{artist_id}"
     name = paint_step(artist_id)
     step = record.steps.get(name)
@@ -133,10 +148,14 @@ def _paint_hop(record: VisitRecord, artist_id: str, live: PaintingProgress | Non
                 "is_reused": bool(step.output.get("is_reused")),
             }
         )
+    if step is not None and step.status is StepStatus.SKIPPED:
+        return Hop(name=name, state="skipped")
     if step is not None:
         return _ended(step, (step.error or {}).get("sent_at", step.started_at))
+    if live is None and record.state is VisitState.FAILED:
+        return Hop(name=name, state="skipped")
     if live is None:
-        return Hop(name=name, state="skipped" if record.state is VisitState.FAILED else "waiting")
+        return Hop(name=name, state="waiting", waits_for=_awaited(record, artist_id, moment.mode))
     return Hop(
         name=name,
         state="running" if live.state is PaintingState.PAINTING else "waiting",
@@ -144,13 +163,28 @@ def _paint_hop(record: VisitRecord, artist_id: str, live: PaintingProgress | Non
         attempts=live.attempts,
         pod=live.pod,
         engine=live.engine,
+        is_fallback=live.is_fallback,
         position=live.position,
         step=live.step,
         steps=live.steps,
         label=live.label,
-        preview_url=f"{base}/preview?v={live.version}" if live.preview and record.may_be_shown else None,
+        preview_url=f"{base}/preview?v={live.version}" if live.has_preview and record.may_be_shown else None,
         reason=live.reason,
     )
+
+
+def _awaited(record: VisitRecord, artist_id: str, mode: PaintMode) -> Awaited | None:
+    """Give what this painting waits for where the match decides who paints; None when it may begin, or has begun."""
+    if mode is PaintMode.ALL:
+        return None
+    match = record.step_done(MATCH)
+    if match is None or not match.output:
+        return "match"
+    ranking = [rank["artist_id"] for rank in match.output["ranking"]]
+    before = ranking[: ranking.index(artist_id)] if artist_id in ranking else ranking
+    if mode is PaintMode.MATCHED_ONLY:
+        return "reserve" if any(paint_step(one) not in record.steps for one in before) else None
+    return "painter" if any(paint_step(one) not in record.steps for one in before[:1]) else None
 
 
 def _print_hop(record: VisitRecord, moment: Moment) -> Hop:
@@ -171,7 +205,7 @@ def _print_hop(record: VisitRecord, moment: Moment) -> Hop:
 def _ended(step: StepRecord, began: float) -> Hop:
     return Hop(
         name=step.name,
-        state="done" if step.is_done else "failed",
+        state=step.status.value,
         started_at=iso(began),
         seconds=_seconds(began, step.finished_at),
         attempts=step.attempts,

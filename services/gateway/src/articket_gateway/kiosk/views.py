@@ -16,6 +16,7 @@ from articket_gateway.visit.states import VisitState
 from articket_gateway.visit.views import View, WordsView
 
 HopState = Literal["waiting", "running", "done", "failed", "skipped"]
+Awaited = Literal["match", "painter", "reserve"]
 Lang = Literal["en", "ko"]
 
 
@@ -90,6 +91,11 @@ class Hop(View):
     is_fallback: bool = Field(default=False, description="Whether another engine painted than the pod's own.")
     is_reused: bool = Field(default=False, description="Whether the same painting was there already.")
     position: int | None = Field(default=None, description="Paintings before this one while it waits.")
+    waits_for: Awaited | None = Field(
+        default=None,
+        description="What a painting waits for before it can wait for a pod: match: the quiz decides who paints; "
+        "painter: the matched one paints before; reserve: it is painted only if those who match better fail.",
+    )
     step: int = 0
     steps: int = 0
     label: str = ""

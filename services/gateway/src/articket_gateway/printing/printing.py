@@ -61,8 +61,12 @@ class Printing:
         copies: int = 1,
         copies_max: int = 3,
         is_alone: bool = False,
+        tell: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take the parts; `is_alone`: no other replica can exist. Nothing is printed before `open`."""
+        """Take the parts; `is_alone`: no other replica can exist; `tell` tells the others of a change.
+
+        Nothing is printed before `open`.
+        """
         self._sinks = sinks
         self._store = store
         self._booth = booth
@@ -72,6 +76,7 @@ class Printing:
         self._is_automatic = is_automatic
         self._copies = min(copies, copies_max)
         self.copies_max = copies_max
+        self._tell_others = tell
         self._refresh_seconds = ALONE_REFRESH_SECONDS if is_alone else REFRESH_SECONDS
         self.board = Board(sinks)
         self.version = 0
@@ -132,6 +137,11 @@ class Printing:
     def queued(self) -> None:
         """Tell that a job has been stored."""
         self._refresh_now.set()
+        self._tell_others()
+
+    def look_again(self) -> None:
+        """Read the jobs anew, soon: another replica has moved one."""
+        self._refresh_now.set()
 
     def erased(self, visit_id: str) -> None:
         """Tell that a visit has been erased: what waited of it is cancelled already, what the sinks have is taken back."""
@@ -186,6 +196,7 @@ class Printing:
         """Switch whether tickets are printed by themselves, and whether anything is printed now."""
         await self._booth.put(MODE_NAME, {"is_automatic": is_automatic, "is_paused": is_paused})
         self._set_mode(is_automatic=is_automatic, is_paused=is_paused)
+        self._tell_others()
 
     # -- what everybody sees -----------------------------------------------------------------------------------------------
 
@@ -253,6 +264,7 @@ class Printing:
         queued = self.board.queued_visits()
         if not self.board.take(job):
             return
+        self._tell_others()
         if job.state not in QUEUED:
             self._metrics.ended(job)
             self._refresh_now.set()  # how many have been printed

@@ -132,8 +132,7 @@ class SinkWorker:
                 await self._turn()
             except* LeaseLost:
                 log.info("a print job was cancelled, or another replica has it")
-            except* StoreUnavailable as errors:
-                log.warning("printing on %s waits: %s", self.sink.name, errors.exceptions[0])
+            except* StoreUnavailable:
                 await asyncio.sleep(BROKEN_PAUSE_SECONDS * random.uniform(0.5, 1.0))
             except* Exception:  # the edge of a task: without its worker the sink would never print again
                 log.exception("printing on %s broke", self.sink.name)

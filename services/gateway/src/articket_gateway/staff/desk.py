@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from articket_gateway.errors import Problem
 from articket_gateway.storing.staff import Cursor, StaffStore
@@ -21,6 +21,9 @@ from articket_gateway.visit.visits import Visits
 LISTED_SECONDS = 24 * 3600.0
 """The list shows the visits of one day, however long the booth keeps them."""
 
+TAKEN = "taken"
+"""What other replicas are told: the id of a visit that runs here now, wherever it has run before."""
+
 MOST_DIGITS = 9
 """A ticket's number has fewer; a search for more finds nothing."""
 
@@ -31,8 +34,18 @@ CURSOR = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)_([A-Za-z0-9_-]{1,64})")
 class Desk:
     """The staff's desk. Raises Problem for what cannot be, StoreUnavailable when the database is away."""
 
-    def __init__(self, *, store: StaffStore, visits: Visits, runner: Runner, progress: Progress) -> None:
+    def __init__(
+        self,
+        *,
+        store: StaffStore,
+        visits: Visits,
+        runner: Runner,
+        progress: Progress,
+        tell: Callable[[str, str], None] = lambda _topic, _payload: None,
+    ) -> None:
+        """Take the parts; `tell` tells the other replicas what was done here."""
         self._store = store
+        self._tell = tell
         self._visits = visits
         self._runner = runner
         self._progress = progress
@@ -77,6 +90,7 @@ class Desk:
             return reopened
 
         await self._runner.try_again(record.id, artist_id, reopen)
+        self._tell(TAKEN, record.id)
 
     async def hide(self, ref: str, *, is_hidden: bool) -> None:
         """Keep the visit's pictures off the public screens, or let them back if the visitor allows it."""

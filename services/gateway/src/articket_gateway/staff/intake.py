@@ -1,13 +1,15 @@
 """Whether new visits may begin: staff pause the intake, with words for those who come meanwhile.
 
-The answer stands ready, for every new visit asks it; it is read again every two seconds, since another replica may have changed
-it.
+The answer stands ready, for every new visit asks it. It is read again when another replica says that it has changed it, and
+every two seconds in case that was not heard.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 
 from articket_gateway.errors import Problem, StoreUnavailable
 from articket_gateway.storing.booth import BoothStore
@@ -33,9 +35,12 @@ class IntakeView(View):
 class Intake:
     """The booth's door. `open` it before it is asked, and run `keep_current` beside."""
 
-    def __init__(self, booth: BoothStore) -> None:
+    def __init__(self, booth: BoothStore, *, tell: Callable[[], None] = lambda: None) -> None:
+        """`tell` tells the other replicas of a change."""
         self._booth = booth
+        self._tell = tell
         self._view = IntakeView()
+        self._look_now = asyncio.Event()
 
     async def open(self) -> None:
         """Read how it stands."""
@@ -62,15 +67,23 @@ class Intake:
         view = IntakeView(is_paused=is_paused, message=message if is_paused else None)
         await self._booth.put(INTAKE_NAME, view.model_dump())
         self._view = view
+        self._tell()
+
+    def look_again(self) -> None:
+        """Read it anew, soon: another replica has changed it."""
+        self._look_now.set()
 
     async def keep_current(self) -> None:
         """Read it again and again, for ever."""
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._look_now.wait()
+            self._look_now.clear()
             try:
                 await self.open()
-            except StoreUnavailable as error:
-                log.warning("the intake stays as it is: %s", error)
+            except StoreUnavailable:
+                continue  # it stays as it is
             except Exception:  # the edge of a task: a door that is never looked at again stays shut for ever
                 log.exception("looking at the intake broke")
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from articket_gateway.storing.database import Database
 from articket_gateway.storing.tables import step, visit
-from articket_gateway.visit.states import PAINT_PREFIX
+from articket_gateway.visit.states import PAINT_PREFIX, PaintMode
 
 PACE_SECONDS = 300.0
 """The pace of the last minutes is what the next ones will see."""
@@ -18,8 +18,10 @@ PACE_SECONDS = 300.0
 class AdmissionStore:
     """Counts of visits. Each method is one transaction; StoreUnavailable is all they raise."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, mode: PaintMode = PaintMode.ALL) -> None:
+        """Take the database; `mode` says whether paintings wait for answers, too."""
         self._database = database
+        self._mode = mode
 
     async def nth_newest(self, phone: str, count: int, *, since: float) -> float | None:
         """Give when the `count`-th newest visit of this phone began, None when it has not begun so many since then."""
@@ -37,13 +39,18 @@ class AdmissionStore:
         return await self._database.transact(work)
 
     async def open_visits(self) -> int:
-        """Count the visits that have paintings to come. One that waits for nothing but answers is not open."""
+        """Count the visits that have paintings to come. One that waits for nothing but answers is not open.
+
+        Where nothing is painted before the match, that is also one whose visitor has not answered, and may never do so.
+        """
         ended = (
             sa.select(sa.func.count())
             .where(step.c.visit_id == visit.c.id, step.c.name.startswith(PAINT_PREFIX, autoescape=True))
             .scalar_subquery()
         )
-        is_open = (visit.c.run_status == "running", ended < sa.func.json_array_length(visit.c.artists))
+        is_open = [visit.c.run_status == "running", ended < sa.func.json_array_length(visit.c.artists)]
+        if self._mode is not PaintMode.ALL:
+            is_open.append(visit.c.answers.is_not(None))
 
         async def work(connection: AsyncConnection) -> int:
             return (await connection.execute(sa.select(sa.func.count()).select_from(visit).where(*is_open))).scalar_one()

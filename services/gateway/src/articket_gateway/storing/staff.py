@@ -15,7 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from articket_gateway.storing.database import Database
 from articket_gateway.storing.tables import event, step, ticket, visit
 from articket_gateway.storing.visits import Lease, NewEvent, visit_record
-from articket_gateway.visit.states import CAPTION, MATCH, PAINT_PREFIX, TICKET, VisitRecord, VisitState, paint_step
+from articket_gateway.visit.states import (
+    CAPTION,
+    MATCH,
+    PAINT_PREFIX,
+    TICKET,
+    Json,
+    PaintMode,
+    StepStatus,
+    VisitRecord,
+    VisitState,
+    paint_step,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +40,14 @@ class Cursor:
 class StaffStore:
     """Staff's statements about visits. Methods are single transactions; StoreUnavailable is all they raise.
 
-    `owner` and `lease_seconds` are those of the replica's VisitStore.
+    `owner` and `lease_seconds` are those of the replica's VisitStore; `mode` says which paintings are to come.
     """
 
-    def __init__(self, database: Database, *, owner: str, lease_seconds: float) -> None:
+    def __init__(self, database: Database, *, owner: str, lease_seconds: float, mode: PaintMode = PaintMode.ALL) -> None:
         self._database = database
         self._owner = owner
         self._lease_seconds = lease_seconds
+        self._mode = mode
 
     async def find(self, ref: str) -> VisitRecord | None:
         """Give the visit with its steps, or None."""
@@ -126,22 +138,53 @@ class StaffStore:
         return (await connection.execute(failed)).rowcount > 0
 
     async def unpainted(self) -> Mapping[str, Sequence[str]]:
-        """Give visit id → the artists whose paintings have not ended, of the visits that run on any replica."""
+        """Give visit id → the artists whose paintings are to come, of the visits that run on any replica.
+
+        A painting that waits for the visitor's answers does not come yet; one that is only made if a better-ranked artist
+        fails does not come at all.
+        """
         running = sa.select(visit.c.id, visit.c.artists).where(visit.c.run_status == "running")
         ended = (
-            sa.select(step.c.visit_id, step.c.name)
+            sa.select(step.c.visit_id, step.c.name, step.c.status)
             .join(visit, visit.c.id == step.c.visit_id)
             .where(visit.c.run_status == "running", step.c.name.startswith(PAINT_PREFIX))
         )
+        matched = (
+            sa.select(step.c.visit_id, step.c.output)
+            .join(visit, visit.c.id == step.c.visit_id)
+            .where(visit.c.run_status == "running", step.c.name == MATCH, step.c.status == StepStatus.DONE)
+        )
 
         async def work(connection: AsyncConnection) -> Mapping[str, Sequence[str]]:
-            over = {(row.visit_id, row.name) for row in await connection.execute(ended)}
-            return {
-                row.id: [one for one in row.artists or () if (row.id, paint_step(one)) not in over]
-                for row in await connection.execute(running)
-            }
+            over: dict[str, dict[str, str]] = {}
+            for row in await connection.execute(ended):
+                over.setdefault(row.visit_id, {})[row.name.removeprefix(PAINT_PREFIX)] = row.status
+            visits = {row.id: row.artists or () for row in await connection.execute(running)}
+            if self._mode is PaintMode.ALL:
+                return {
+                    one: [artist for artist in artists if artist not in over.get(one, {})] for one, artists in visits.items()
+                }
+            rankings = {row.visit_id: _ranking(row.output) for row in await connection.execute(matched)}
+            orders = {one: in_order(rankings[one], artists) if one in rankings else () for one, artists in visits.items()}
+            return {one: self._to_come(order, over.get(one, {})) for one, order in orders.items()}
 
         return await self._database.transact(work)
+
+    def _to_come(self, order: Sequence[str], ended: Mapping[str, str]) -> Sequence[str]:
+        """Give who of a matched visit's artists, best first, has yet to paint."""
+        left = [artist for artist in order if artist not in ended]
+        if self._mode is PaintMode.MATCHED_FIRST:
+            return left
+        return [] if StepStatus.DONE in ended.values() else left[:1]
+
+
+def _ranking(match: Json | None) -> Sequence[str]:
+    return [rank["artist_id"] for rank in (match or {}).get("ranking", ())]
+
+
+def in_order(ranking: Sequence[str], artists: Sequence[str]) -> Sequence[str]:
+    """Give the artists, best match first; those whom the match does not know come last."""
+    return [*(one for one in ranking if one in artists), *(one for one in artists if one not in ranking)]
 
 
 def _as_far_as(record: VisitRecord) -> VisitState:

@@ -1,7 +1,8 @@
 """The tables. Schema changes go through Alembic (`migrations/`); a test compares the two.
 
-Times are Unix seconds. `lease_until` is written and compared with the database's clock only; the other times are stamped by the
-gateway and are for people. Pictures are never in the database: a row holds the digest under which the object store keeps them.
+Times are Unix seconds. `lease_until` and a hold's `until` are written and compared with the database's clock only; the other
+times are stamped by the gateway and are for people. Pictures are never in the database: a row holds the digest under which the
+object store keeps them.
 """
 
 from __future__ import annotations
@@ -154,3 +155,12 @@ print_job = sa.Table(
 )
 sa.Index("ix_print_job_sink", print_job.c.sink, print_job.c.state, print_job.c.id)
 sa.Index("ix_print_job_visit", print_job.c.visit_id)
+
+# What only one gateway replica may have at a time, by name: a pod's slot, a painting that is being made.
+hold = sa.Table(
+    "hold",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("replica", sa.Text, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),  # the lease: the database's clock
+)

@@ -28,6 +28,9 @@ CLAIM_BATCH = 10
 OUTAGE_PATIENCE_SECONDS = 600.0
 """How long a running visit waits for a database that has gone away before it gives up."""
 
+RENEW_SECONDS = 2.0
+"""One try to renew: short, so that after an outage every owner has renewed before anybody takes what has expired."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -241,7 +244,7 @@ class VisitStore:
             # SQLite 3.40 gets IS NOT NULL wrong in RETURNING, so the answers themselves are asked for
             return {row.id: Held(row.epoch, row.answers is not None) for row in rows}
 
-        return await self._database.transact(work, patience=1.0)
+        return await self._database.transact(work, patience=1.0, try_seconds=RENEW_SECONDS)
 
     async def hand_over(self) -> None:
         """Give all leases back at once, so that another replica need not wait for them to run out."""

@@ -6,7 +6,7 @@ import time
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from articket_gateway.visit.states import StepRecord
+from articket_gateway.visit.states import StepRecord, StepStatus
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 
@@ -66,7 +66,7 @@ class VisitMetrics:
         kind = "paint" if step.artist_id is not None else step.name
         self._step_seconds.labels(kind, artist_id, step.status.value).observe(step.finished_at - step.started_at)
         self._attempts.labels(kind, artist_id).inc(step.attempts)
-        if not step.is_done:
+        if step.status is StepStatus.FAILED:
             self._failures.labels(kind, artist_id, (step.error or {}).get("reason", "INTERNAL")).inc()
 
     def painted(self, artist_id: str, engine: str, engine_seconds: float, hour_price_usd: float) -> None:

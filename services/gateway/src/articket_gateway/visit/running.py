@@ -13,9 +13,11 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from articket_gateway.dispatch.retries import GaveUp
 from articket_gateway.errors import LeaseLost, StoreUnavailable
 from articket_gateway.storing.prints import NewPrint
 from articket_gateway.storing.visits import CLAIM_BATCH, Lease, NewEvent, VisitStore
@@ -28,6 +30,9 @@ BEAT_SECONDS = 3.0
 
 STEADY_BEATS = 1.5
 """After start or an outage, expired leases are left alone for this many beats, so that their live owners can renew first."""
+
+AWAY_SECONDS = 1.0
+"""While the database is away it is tried this often, so that after the outage all leases are renewed before any is taken."""
 
 MOST_CLAIMS = 25
 """A visit claimed more often than this ends as failed: it would kill every replica that takes it up."""
@@ -61,6 +66,18 @@ class StepFailed(Exception):
         self.error = error
         self.attempts = attempts
 
+    @classmethod
+    def of(cls, gave_up: GaveUp) -> StepFailed:
+        """Tell what a service refused for good: its message is shown, it puts nothing into it that its caller may not see."""
+        return cls({"reason": str(gave_up.error.reason), "detail": gave_up.error.message}, attempts=gave_up.attempts)
+
+
+class StepSkipped(StepFailed):
+    """A step that need not be done any more: it ends without a result and without a fault."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__({"reason": "skipped", "detail": detail}, attempts=0)
+
 
 @dataclass
 class Run:
@@ -78,6 +95,7 @@ class Run:
     """Set by the flow for as long as it can take a forgotten painting up beside what is under way."""
     task: asyncio.Task[None] | None = None
     _saving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _doing: dict[str, asyncio.Lock] = field(default_factory=dict[str, asyncio.Lock])
 
     @property
     def visit_id(self) -> str:
@@ -89,9 +107,10 @@ class Run:
 
         Raises StepFailed, or AnswersChanged: then nothing was kept and the step may be done again.
         """
-        ended = self.record.steps.get(name)
-        if ended is None:
-            ended = await self._do(name, work, state)
+        async with self._doing.setdefault(name, asyncio.Lock()):  # whoever comes second finds it done
+            ended = self.record.steps.get(name)
+            if ended is None:
+                ended = await self._do(name, work, state)
         if not ended.is_done:
             raise StepFailed(ended.error or {}, attempts=ended.attempts)
         return ended.output or {}
@@ -124,7 +143,7 @@ class Run:
             result = await work()
         except StepFailed as failed:
             status, output, error, attempts, engine, seconds = (
-                StepStatus.FAILED,
+                StepStatus.SKIPPED if isinstance(failed, StepSkipped) else StepStatus.FAILED,
                 None,
                 failed.error,
                 failed.attempts,
@@ -189,6 +208,7 @@ class Runner:
         self._patient = patient
         self._runs: dict[str, Run] = {}
         self._steady_since: float | None = None
+        self._beat_now = asyncio.Event()
         self._beating: asyncio.Task[None] | None = None
 
     @property
@@ -240,6 +260,10 @@ class Runner:
         if run is not None:
             run.answered.set()
 
+    def look_again(self) -> None:
+        """Beat at once: another replica may have taken a visit that runs here, or the database may be back."""
+        self._beat_now.set()
+
     async def stop(self, visit_id: str) -> None:
         """Stop the visit's run, if it is here, and wait until its work has ended."""
         run = self._runs.get(visit_id)
@@ -269,19 +293,25 @@ class Runner:
             log.info("visit taken over by another replica or erased")
         except* StoreUnavailable:
             is_over = False
-            log.error("a visit waits: the database or the picture store has been away too long")
+            log.warning("a visit waits: a store does not answer")
         except* Exception:  # the edge of a task: logged once
             is_over = False
             log.exception("a visit's run broke")
         return is_over
 
     async def _beat_forever(self) -> None:
+        pause = self._beat_seconds
         while True:
-            await asyncio.sleep(self._beat_seconds * random.uniform(0.8, 1.2))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause * random.uniform(0.8, 1.2)):
+                    await self._beat_now.wait()
+            self._beat_now.clear()
+            pause = self._beat_seconds
             try:
                 await self._beat()
             except StoreUnavailable:
                 self._steady_since = None
+                pause = min(pause, AWAY_SECONDS)
             except Exception:  # the edge of a task: without its beat this replica would lose every visit
                 log.exception("a beat broke")
 

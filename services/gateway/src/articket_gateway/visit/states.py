@@ -20,6 +20,14 @@ Json: TypeAlias = Mapping[str, Any]
 """A small JSON object as it is stored; its shape is known to the one that wrote it."""
 
 
+class PaintMode(StrEnum):
+    """What is painted of a visit's photo, and when: cost against choice."""
+
+    ALL = "all"
+    MATCHED_FIRST = "matched-first"
+    MATCHED_ONLY = "matched-only"
+
+
 class VisitState(StrEnum):
     """How far a visit is; in this order, except the last two."""
 
@@ -41,6 +49,7 @@ class PaintingState(StrEnum):
     PAINTING = "painting"
     DONE = "done"
     FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 class StepStatus(StrEnum):
@@ -48,6 +57,7 @@ class StepStatus(StrEnum):
 
     DONE = "done"
     FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 def paint_step(artist_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
@@ -17,6 +18,7 @@ from articket_gateway.visit.states import (
     TICKET,
     PaintingState,
     StepRecord,
+    StepStatus,
     VisitRecord,
     VisitState,
     paint_step,
@@ -49,6 +51,9 @@ class PaintingView(View):
     artist_id: str
     state: PaintingState
     position: int | None = Field(default=None, description="Paintings before this one while it waits; null otherwise.")
+    seconds_left: float | None = Field(
+        default=None, description="Seconds until it is done, by the pace of the pods; null when nobody can say yet."
+    )
     step: int = Field(default=0, description="The step that has just ended.")
     steps: int = Field(default=0, description="How many steps there are; 0 until the engine has said so.")
     label: str = Field(default="", description="What the step did.")
@@ -58,7 +63,7 @@ class PaintingView(View):
     pod: str | None = Field(default=None, description="The short name of the stylize pod that has it, or made it.")
     engine: str | None = None
     engine_seconds: float | None = None
-    is_fallback: bool = Field(default=False, description="Whether another engine has painted than the pod's own.")
+    is_fallback: bool = Field(default=False, description="Whether the fallback engine paints or has painted it.")
     reason: str | None = Field(default=None, description="Why it failed.")
 
 
@@ -98,7 +103,7 @@ class StepView(View):
     """One step of the visit that has ended."""
 
     name: str
-    state: Literal["done", "failed"]
+    state: Literal["done", "failed", "skipped"]
     started_at: str
     seconds: float
     attempts: int
@@ -184,6 +189,8 @@ def painting_view(record: VisitRecord, artist_id: str, live: PaintingProgress | 
             engine_seconds=step.engine_seconds,
             is_fallback=bool(step.output.get("is_fallback")),
         )
+    if step is not None and step.status is StepStatus.SKIPPED:
+        return PaintingView(artist_id=artist_id, state=PaintingState.SKIPPED)
     if step is not None:
         reason = (step.error or {}).get("reason")
         return PaintingView(
@@ -195,12 +202,14 @@ def painting_view(record: VisitRecord, artist_id: str, live: PaintingProgress | 
         artist_id=artist_id,
         state=live.state,
         position=live.position,
+        seconds_left=None if live.ends_at is None else round(max(0.0, live.ends_at - time.time()), 1),
         step=live.step,
         steps=live.steps,
         label=live.label,
-        preview_url=f"{base}/preview?v={live.version}" if live.preview else None,
+        preview_url=f"{base}/preview?v={live.version}" if live.has_preview else None,
         attempts=live.attempts,
         pod=live.pod,
+        is_fallback=live.is_fallback,
     )
 
 

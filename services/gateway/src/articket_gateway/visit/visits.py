@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import logging
 import secrets
 import time
@@ -16,11 +17,11 @@ from typing import Literal
 from articket_artists import AnswersRefused, Catalogue, Quiz, check_answers
 from articket_gateway.errors import Problem, StoreUnavailable
 from articket_gateway.photos import lighter_jpeg, lighter_png, normalise, page_of, thumbnail
-from articket_gateway.storing.pictures import PictureStore, photo_of, photo_path, ticket_path
+from articket_gateway.storing.pictures import PictureStore, photo_of, photo_path, preview_path, ticket_path
 from articket_gateway.storing.visits import VisitStore
 from articket_gateway.visit.admission import Admission
 from articket_gateway.visit.metrics import VisitMetrics
-from articket_gateway.visit.progress import Progress
+from articket_gateway.visit.progress import PaintingProgress, Progress
 from articket_gateway.visit.running import Runner
 from articket_gateway.visit.states import Json, VisitRecord, VisitState
 from articket_gateway.visit.views import visit_news
@@ -39,6 +40,10 @@ DECODING_SECONDS = 10.0
 """A visit has one photo: it may send this many that have to be decoded, then one in so many seconds."""
 
 JANITOR_SECONDS = 60.0
+
+ANSWERED = "answered"
+ERASED = "erased"
+"""What other replicas are told: the visit's id; the visit's id and the digest of a photo that nobody needs any more."""
 
 MOST_PICTURE_BYTES = 1_000_000
 """Nothing that a phone needs is larger: some proxies pass no more."""
@@ -65,7 +70,9 @@ class Visits:
         quiz: Callable[[], Quiz],
         retention_seconds: float,
         on_erased: Callable[[str], None] = lambda _visit_id: None,
+        tell: Callable[[str, str], None] = lambda _topic, _payload: None,
     ) -> None:
+        """Take the parts; `on_erased` is told of a visit erased by any replica, `tell` tells the others what was done here."""
         self._store = store
         self._pictures = pictures
         self._admission = admission
@@ -76,6 +83,7 @@ class Visits:
         self._quiz = quiz
         self._retention_seconds = retention_seconds
         self._on_erased = on_erased
+        self._tell = tell
         self._decoding = asyncio.Semaphore(DECODERS)
         self._uploads: OrderedDict[str, _Upload] = OrderedDict()
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
@@ -183,6 +191,7 @@ class Visits:
                 return record
             raise Problem("already_matched", "the answers cannot be changed once the artist is found")
         self._runner.answered(visit_id)
+        self._tell(ANSWERED, visit_id)
         return await self.find(visit_id)
 
     async def set_public(self, visit_id: str, *, is_public: bool) -> VisitRecord:
@@ -205,11 +214,33 @@ class Visits:
         if record.state is not VisitState.ERASED:
             self._metrics.visit_erased(cause)
         self._on_erased(visit_id)
+        self._tell(ERASED, json.dumps([visit_id, unneeded]))
         self._progress.wake(visit_id)
         await self._runner.stop(visit_id)
         await self._pictures.erase_ticket(visit_id)
         if unneeded is not None:
             await self._erase_photo(unneeded)
+
+    async def erased_elsewhere(self, visit_id: str, unneeded: str | None) -> None:
+        """Take notice that another replica has erased the visit: what runs of it here stops, and what that left is erased, too.
+
+        `unneeded` is the digest of its photo, unless another visit shares it.
+        """
+        self._uploads.pop(visit_id, None)
+        self._on_erased(visit_id)
+        self._progress.found(visit_id)
+        if visit_id not in self._runner.visit_ids:
+            return
+        await self._runner.stop(visit_id)
+        await self._pictures.erase_ticket(visit_id)
+        if unneeded is not None:
+            await self._erase_photo(unneeded)
+
+    async def preview(self, visit_id: str, artist_id: str, live: PaintingProgress) -> bytes | None:
+        """Give the canvas of a painting under way, here or at another replica; None when there is none."""
+        if live.preview or not live.preview_count:
+            return live.preview or None
+        return await self._pictures.get(preview_path(visit_id, artist_id))
 
     async def picture(self, path: str, *, size: str, sized_path: str) -> bytes | None:
         """Give the picture at `path`, or a smaller one that is made and kept when first asked for; None when there is none.
@@ -262,8 +293,8 @@ class Visits:
             try:
                 await self._erase_expired()
                 await self._erase_orphans()
-            except StoreUnavailable as error:
-                log.warning("erasing waits: %s", error)
+            except StoreUnavailable:
+                log.debug("erasing waits for a store that does not answer")
             except Exception:  # the edge of a task: what has been promised is tried again, whatever went wrong
                 log.exception("erasing broke")
             await asyncio.sleep(JANITOR_SECONDS)
