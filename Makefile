@@ -4,8 +4,9 @@ BIN := .venv/bin
 PROJECTS := libs/protos libs/mesh libs/artists services/caption services/stylize services/ticket services/gateway cli
 INSTALLED := .venv/.installed
 DEV_INSTALLED := .venv/.installed-dev
+WORKERS ?= 2
 
-.PHONY: help up test quick check fix proto release-proto docs screens bench clean
+.PHONY: help up test quick check fix proto release-proto docs screens bench chaos clean
 .DEFAULT_GOAL := help
 
 help: ## list the verbs
@@ -28,10 +29,10 @@ up: $(INSTALLED) ## install what is needed and run the whole booth on this machi
 	@$(BIN)/articket up $(ARGS)
 
 test: $(DEV_INSTALLED) ## install what is needed and run every test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 quick: $(DEV_INSTALLED) ## run the tests that take no seconds
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
 
 check: $(DEV_INSTALLED) ## lint, types, import contracts, protos; changes nothing
 	$(BIN)/ruff format --check .
@@ -62,6 +63,9 @@ screens: $(DEV_INSTALLED) ## photograph every page in every state for docs/scree
 
 bench: $(DEV_INSTALLED) ## measure, side by side with what a user would pick instead
 	$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: $(DEV_INSTALLED) ## kill pods, gateways and the database among 500 visits; nobody may lose anything
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 clean: ## remove what make has installed
 	rm -rf .venv

@@ -5,8 +5,16 @@ from __future__ import annotations
 import argparse
 
 from tests.bench import crowd, engine, faces, mesh, pages
+from tests.bench.dispatching import section as dispatch
 
-SECTIONS = {"engine": engine.run, "faces": faces.run, "mesh": mesh.run, "crowd": crowd.run, "pages": pages.run}
+SECTIONS = {
+    "engine": engine.run,
+    "faces": faces.run,
+    "mesh": mesh.run,
+    "crowd": crowd.run,
+    "pages": pages.run,
+    "dispatch": dispatch.run,
+}
 
 
 def main() -> None:

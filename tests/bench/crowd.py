@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +21,7 @@ from PIL import Image
 
 from tests.bench.reporting import table, verdict, write_section
 from tests.support.booth import PHOTOS, Booth, running_booth
+from tests.support.phones import server_events
 
 PHONES = 200
 KIOSKS = 4
@@ -105,7 +104,7 @@ class Monitor:
         async with http.post("/api/v1/kiosks", json={"pin": PIN, "name": f"Kiosk {number}", "lang": "ko"}) as response:
             response.raise_for_status()
         last = ""
-        async for kind, data in _events(http, "/api/v1/kiosk/events"):
+        async for kind, data in server_events(http, "/api/v1/kiosk/events"):
             if kind != "kiosk":
                 continue
             now = time.monotonic()
@@ -178,7 +177,7 @@ class Phone:
     async def _follow(self) -> None:
         steps: set[str] = set()
         has_begun = False
-        async for kind, data in _events(self.http, f"{self.path}/events"):
+        async for kind, data in server_events(self.http, f"{self.path}/events"):
             now = time.time()
             if kind == "painting":
                 if not has_begun and data["state"] == "painting":
@@ -240,22 +239,6 @@ async def _crowd(booth: Booth, spread_seconds: float) -> Seen:
 
 def _browser(booth: Booth) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(booth.url, cookie_jar=aiohttp.CookieJar(unsafe=True))  # "unsafe": cookies of an IP address
-
-
-async def _events(http: aiohttp.ClientSession, path: str) -> AsyncIterator[tuple[str, Json]]:
-    """Give (event, data) of a stream of server-sent events until it ends."""
-    async with http.get(path, timeout=aiohttp.ClientTimeout(total=None)) as response:
-        response.raise_for_status()
-        kind, data = "", ""
-        async for raw in response.content:
-            line = raw.decode().rstrip("\r\n")
-            if line.startswith("event:"):
-                kind = line[6:].strip()
-            elif line.startswith("data:"):
-                data += line[5:].strip()
-            elif not line and data:
-                yield kind, json.loads(data)
-                kind, data = "", ""
 
 
 async def _watch_memory(pid: int, seen: Seen) -> None:

@@ -13,21 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 import httpx
+
+from tests.support.plain_http import PLAIN
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "tests/data/photos"
 ASTRONAUT = PHOTOS / "portrait-woman-astronaut.jpg"
 SERVICES = ("caption", "stylize", "ticket", "gateway")
-
-
-def free_port() -> int:
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @dataclass
@@ -78,14 +74,15 @@ class Booth:
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            assert self.process.poll() is None, "the booth has ended"
-            try:
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.1)
+        with httpx.Client(base_url=self.url, timeout=2, **PLAIN) as http:
+            while time.monotonic() < end:
+                assert self.process.poll() is None, "the booth has ended"
+                try:
+                    if http.get("/readyz").status_code == 200:
+                        return
+                except httpx.TransportError:
+                    pass
+                time.sleep(0.1)
         raise AssertionError("the booth is not ready")
 
 
@@ -122,7 +119,7 @@ class Visitor:
     """One visitor's phone; patient with a gateway that is being restarted."""
 
     def __init__(self, url: str, lang: str = "en") -> None:
-        self.http = httpx.Client(base_url=url, timeout=20)
+        self.http = httpx.Client(base_url=url, timeout=20, **PLAIN)
         weakref.finalize(self, self.http.close)
         self.visit_id: str = self.request("POST", "/api/v1/visits", json={"lang": lang}).json()["id"]
 

