@@ -1,8 +1,6 @@
 """What every sink promises to the worker: a folder, a printer and an object store, held to the same tests."""
 
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from articket_gateway.printing.ipp import IppSink
 from articket_gateway.printing.sinks import PrintOrder, Sight, Sink, SinkWaits, Stage
 from articket_gateway.printing.store import StoreSink
 from tests.support.ipp_printer import IppPrinter, needs_printer, running_printer
-from tests.support.seaweed import BUCKET, needs_weed, running_seaweed
+from tests.support.seaweed import in_environment, needs_weed
 from tests.support.waiting import until
 
 ORDER = PrintOrder("articket-0a1b-1-0", "0042", "vangogh", "2026-05-02", 1)
@@ -29,23 +27,6 @@ class Place:
 
     sink: Sink
     contents: Callable[[], Awaitable[list[bytes]]]
-
-
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_seaweed(tmp_path_factory.mktemp("s3") / "data") as environment, in_environment(environment):
-        yield f"s3://{BUCKET}"
-
-
-@contextmanager
-def in_environment(environment: dict[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(environment)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def folder_place(path: Path) -> Place:
@@ -82,10 +63,8 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
             yield place
             await place.sink.close()
         return
-    if request.param == "folder":
-        place = folder_place(tmp_path / "tickets")
-    else:
-        place = store_place(f"{request.getfixturevalue('s3')}/{tmp_path.name}")
+    is_folder = request.param == "folder"
+    place = folder_place(tmp_path / "tickets") if is_folder else store_place(request.getfixturevalue("s3"))
     yield place
     await place.sink.close()
 

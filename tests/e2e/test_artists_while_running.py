@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.support.booth import PHOTOS, ROOT, Booth, Visitor, running_booth
+from tests.support.plain_http import PLAIN
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +24,7 @@ def open_booth(tmp_path: Path) -> Iterator[tuple[Booth, Path]]:
 
 
 def artist_ids(booth: Booth) -> set[str]:
-    return {one["id"] for one in httpx.get(f"{booth.url}/api/v1/artists").json()["artists"]}
+    return {one["id"] for one in httpx.get(f"{booth.url}/api/v1/artists", **PLAIN).json()["artists"]}
 
 
 def wait_for(what: object, seconds: float = 15) -> None:
@@ -43,8 +44,8 @@ def test_a_new_artist_paints_within_seconds_and_a_broken_one_is_reported(open_bo
     (artists / "broken/artist.yaml").write_text(text.replace("id: hokusai", "id: broken\nfavourite_colour: blue"))
 
     wait_for(lambda: "hokusai" in artist_ids(booth))
-    wait_for(lambda: httpx.get(f"{booth.url}/api/v1/artists").json()["refused"])
-    (refusal,) = httpx.get(f"{booth.url}/api/v1/artists").json()["refused"]
+    wait_for(lambda: httpx.get(f"{booth.url}/api/v1/artists", **PLAIN).json()["refused"])
+    (refusal,) = httpx.get(f"{booth.url}/api/v1/artists", **PLAIN).json()["refused"]
     assert (refusal["folder"], refusal["file"], refusal["key"]) == ("broken", "artist.yaml", "favourite_colour")
 
     visitor = Visitor(booth.url)

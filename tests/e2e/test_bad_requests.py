@@ -12,6 +12,7 @@ from PIL import Image
 from articket_gateway.errors import REASONS
 from articket_gateway.photos import MAX_BYTES
 from tests.support.booth import Booth, Visitor
+from tests.support.plain_http import PLAIN
 
 pytestmark = pytest.mark.slow
 
@@ -68,12 +69,12 @@ def test_a_mistake_gets_a_clear_problem(
     booth: Booth, visitor: Visitor, method: str, path: str, more: dict[str, Any], reason: str
 ):
     url = booth.url + path.replace("{visit}", visitor.path)
-    assert_problem(httpx.request(method, url, timeout=20, **more), reason)
+    assert_problem(httpx.request(method, url, timeout=20, **more, **PLAIN), reason)
 
 
 def test_an_upload_without_a_length_is_limited_as_well(booth: Booth, visitor: Visitor):
     parts = (b"x" * 1_000_000 for _ in range(25))
-    assert_problem(httpx.put(booth.url + visitor.path + "/photo", content=parts, timeout=20), "photo_too_large")
+    assert_problem(httpx.put(booth.url + visitor.path + "/photo", content=parts, timeout=20, **PLAIN), "photo_too_large")
 
 
 def test_another_photo_for_the_same_visit_is_refused_and_the_same_one_is_not(booth: Booth):
@@ -86,8 +87,8 @@ def test_another_photo_for_the_same_visit_is_refused_and_the_same_one_is_not(boo
 
 
 def test_a_request_id_follows_the_request_and_a_forged_one_is_replaced(booth: Booth):
-    kept = httpx.get(f"{booth.url}/healthz", headers={"X-Request-Id": "my-id-1"})
-    forged = httpx.get(f"{booth.url}/healthz", headers={"X-Request-Id": 'x" onload="'})
+    kept = httpx.get(f"{booth.url}/healthz", headers={"X-Request-Id": "my-id-1"}, **PLAIN)
+    forged = httpx.get(f"{booth.url}/healthz", headers={"X-Request-Id": 'x" onload="'}, **PLAIN)
     assert kept.headers["x-request-id"] == "my-id-1"
     assert forged.headers["x-request-id"] != 'x" onload="'
 

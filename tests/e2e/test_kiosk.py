@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.support.booth import PHOTOS, Booth, Visitor, running_booth
+from tests.support.plain_http import PLAIN
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +29,7 @@ def booth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booth]:
 
 def paired(booth: Booth) -> httpx.Client:
     """Pair a monitor."""
-    monitor = httpx.Client(base_url=booth.url, timeout=30)
+    monitor = httpx.Client(base_url=booth.url, timeout=30, **PLAIN)
     response = monitor.post("/api/v1/kiosks", json={"pin": PIN, "name": "Left", "lang": "ko"})
     assert response.status_code == 201, response.text
     return monitor
@@ -75,15 +76,15 @@ def test_the_monitor_tells_the_whole_story_of_a_visit_with_its_true_times(booth:
     story.start()
     assert story.has_begun.wait(10)
     code = monitor.get("/api/v1/kiosk").json()["invitation"]["code"]
-    given = httpx.post(f"{booth.url}/api/v1/passes", json={"code": code}).json()
-    visit = httpx.post(f"{booth.url}/api/v1/visits", json={"pass": given["pass"], "is_public": True}).json()
+    given = httpx.post(f"{booth.url}/api/v1/passes", json={"code": code}, **PLAIN).json()
+    visit = httpx.post(f"{booth.url}/api/v1/visits", json={"pass": given["pass"], "is_public": True}, **PLAIN).json()
     path = f"{booth.url}/api/v1/visits/{visit['id']}"
     sent = time.time()
     photo = (PHOTOS / "place-mountains.jpg").read_bytes()
-    assert httpx.put(f"{path}/photo", content=photo, timeout=30).status_code == 202
+    assert httpx.put(f"{path}/photo", content=photo, timeout=30, **PLAIN).status_code == 202
     for at in (1, 2):
-        assert httpx.put(f"{path}/place", json={"at": at}).json()["kiosk"]["has_monitor"]
-    assert httpx.put(f"{path}/answers", json={"match": "renoir"}).status_code == 202
+        assert httpx.put(f"{path}/place", json={"at": at}, **PLAIN).json()["kiosk"]["has_monitor"]
+    assert httpx.put(f"{path}/answers", json={"match": "renoir"}, **PLAIN).status_code == 202
     story.join(60)
     assert not story.is_alive()
 
@@ -114,7 +115,7 @@ def test_the_monitor_tells_the_whole_story_of_a_visit_with_its_true_times(booth:
     canvases = [hop["preview_url"] for show in shows for hop in show["hops"] if hop["preview_url"]]
     assert canvases
     assert monitor.get(done["paint:renoir"]["picture_url"], params={"size": "thumb"}).status_code == 200
-    recorded = {step["name"]: step for step in httpx.get(path).json()["steps"]}
+    recorded = {step["name"]: step for step in httpx.get(path, **PLAIN).json()["steps"]}
     assert recorded["caption"]["seconds"] == pytest.approx(caption["seconds"], abs=0.002)
     assert recorded["paint:renoir"]["pod"] == done["paint:renoir"]["pod"]
     monitor.delete("/api/v1/kiosk")

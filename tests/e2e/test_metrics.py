@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.booth import ROOT, Booth, Visitor
+from tests.support.plain_http import PLAIN
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +18,7 @@ def test_the_gateway_tells_what_a_visit_cost(booth: Booth):
     visitor.send_photo()
     visitor.answer(match="vangogh")
     visitor.wait_until_done()
-    text = httpx.get(f"{booth.url}/metrics").text
+    text = httpx.get(f"{booth.url}/metrics", **PLAIN).text
     for line in (
         r'articket_visit_step_seconds_count\{artist="vangogh",outcome="done",step="paint"\} [1-9]',
         r'articket_visit_step_seconds_count\{artist="",outcome="done",step="caption"\} [1-9]',
@@ -32,13 +33,13 @@ def test_the_gateway_tells_what_a_visit_cost(booth: Booth):
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_promtool_finds_nothing_to_mend(booth: Booth):
-    text = httpx.get(f"{booth.url}/metrics").content
+    text = httpx.get(f"{booth.url}/metrics", **PLAIN).content
     checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, timeout=20)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_every_metric_is_documented(booth: Booth):
-    text = httpx.get(f"{booth.url}/metrics").text
+    text = httpx.get(f"{booth.url}/metrics", **PLAIN).text
     names = {found[1] for found in re.finditer(r"^# HELP (articket_\w+)", text, re.MULTILINE)}
     documented = set(re.findall(r"`(articket_\w+)`", (ROOT / "docs/operating.md").read_text()))
     assert names <= documented, names - documented

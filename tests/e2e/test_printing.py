@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.booth import Booth, Visitor, running_booth
 from tests.support.ipp_printer import IppPrinter, needs_printer, running_printer
+from tests.support.plain_http import PLAIN
 
 pytestmark = [pytest.mark.slow, needs_printer]
 
@@ -66,7 +67,7 @@ def test_a_ticket_comes_out_of_the_printer_and_into_the_folder_by_itself(booth: 
 def test_a_printer_without_paper_is_told_to_the_visitor_live(booth: Booth, printer: IppPrinter):
     printer.take_paper_out()
     visitor = with_ticket(booth)
-    with httpx.stream("GET", f"{booth.url}{visitor.path}/events", timeout=30) as stream:
+    with httpx.stream("GET", f"{booth.url}{visitor.path}/events", timeout=30, **PLAIN) as stream:
         told: list[str] = []
         for line in stream.iter_lines():
             if line.startswith("data:") and '"print":{' in (compact := line.replace(" ", "")):

@@ -21,7 +21,9 @@ import pytest
 from PIL import Image
 
 from articket_mesh.testing_certificates import CertificateAuthority
-from tests.support.booth import PHOTOS, ROOT, Booth, free_port, running_booth
+from tests.support.booth import PHOTOS, ROOT, Booth, running_booth
+from tests.support.plain_http import PLAIN
+from tests.support.ports import free_port, wait_for_port
 
 pytestmark = [
     pytest.mark.slow,
@@ -110,18 +112,7 @@ def running(command: list[str], port: int, environment: dict[str, str] | None = 
             process.kill()
             process.wait(10)
         processes[:] = [subprocess.Popen(command, env={**os.environ, **(environment or {})}, stderr=subprocess.DEVNULL)]
-        end = time.monotonic() + 20
-        while True:
-            try:
-                httpx.get(f"http://127.0.0.1:{port}", timeout=1)
-            except httpx.ConnectError:
-                assert processes[0].poll() is None, f"{command[0]} has ended"
-                assert time.monotonic() < end
-                time.sleep(0.05)
-            except httpx.HTTPError:
-                return
-            else:
-                return
+        wait_for_port(port, lambda: processes[0].poll() is None)
 
     try:
         start()
@@ -223,7 +214,7 @@ def is_done(event: dict[str, Any]) -> bool:
 
 
 def test_a_whole_visit_passes_and_nothing_it_needs_is_larger_than_a_megabyte(proxy: Proxy):
-    with proxy.phone() as phone, httpx.Client(base_url=proxy.booth.url) as direct:
+    with proxy.phone() as phone, httpx.Client(base_url=proxy.booth.url, **PLAIN) as direct:
         page = phone.get("/")
         assert page.status_code == 200
         assert page.headers["strict-transport-security"]  # the gateway knows that the phone came by https

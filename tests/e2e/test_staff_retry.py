@@ -34,6 +34,7 @@ from articket_stylize.stylizing import Stylizing
 from articket_ticket.printing import Press
 from articket_ticket.servicer import TicketServicer
 from tests.support.booth import ASTRONAUT, ROOT
+from tests.support.plain_http import PLAIN
 from tests.support.staff import Staff
 
 pytestmark = pytest.mark.slow
@@ -104,7 +105,7 @@ async def until(http: httpx.AsyncClient, path: str, state: str) -> dict[str, Any
 async def test_staff_let_failed_artists_paint_again_and_the_ticket_follows(tmp_path: Path):
     engine = Fragile(slots=1)
     engine.broken = {"vangogh", "renoir"}
-    async with real_mesh(tmp_path / "data", engine) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+    async with real_mesh(tmp_path / "data", engine) as url, httpx.AsyncClient(base_url=url, timeout=20, **PLAIN) as http:
         staff = Staff(http)
         assert (await staff.sign_in(PIN)).status_code == 204
         visit = (await http.post("/api/v1/visits", json={"lang": "ko", "artists": ["renoir", "vangogh"]})).json()

@@ -12,6 +12,7 @@ import zxingcpp
 from PIL import Image
 
 from tests.support.booth import ASTRONAUT, PHOTOS, Booth, Visitor
+from tests.support.plain_http import PLAIN
 
 pytestmark = pytest.mark.slow
 
@@ -133,7 +134,7 @@ def test_progress_and_previews_are_shown_while_it_paints(booth: Booth):
     ready = threading.Event()
 
     def listen() -> None:
-        with httpx.Client(base_url=booth.url, timeout=60) as phone, phone.stream("GET", f"{visitor.path}/events") as response:
+        with httpx.stream("GET", f"{booth.url}{visitor.path}/events", timeout=60, **PLAIN) as response:
             ready.set()
             text = ""
             for part in response.iter_text():
@@ -142,7 +143,7 @@ def test_progress_and_previews_are_shown_while_it_paints(booth: Booth):
                     data = event["data"]
                     assert isinstance(data, dict)
                     if event["event"] == "painting" and data["preview_url"] and len(previews) < 3:
-                        previews.append(httpx.get(booth.url + str(data["preview_url"])))
+                        previews.append(httpx.get(booth.url + str(data["preview_url"]), **PLAIN))
                 seen[:] = sse(text)
                 if any(has_ticket(event) for event in seen):
                     return
@@ -186,12 +187,12 @@ def test_erasing_removes_everything_at_once_also_while_it_paints(booth: Booth):
 
 def test_one_visitor_cannot_guess_another(booth: Booth, visited: Visitor):
     stranger = visited.visit_id[:-1] + ("A" if visited.visit_id[-1] != "A" else "B")
-    response = httpx.get(f"{booth.url}/api/v1/visits/{stranger}")
+    response = httpx.get(f"{booth.url}/api/v1/visits/{stranger}", **PLAIN)
     assert (response.status_code, response.json()["reason"]) == (404, "visit_unknown")
 
 
 def test_answers_choose_the_artist_and_say_why(booth: Booth):
-    quiz = httpx.get(f"{booth.url}/api/v1/quiz").json()
+    quiz = httpx.get(f"{booth.url}/api/v1/quiz", **PLAIN).json()
     visitor = Visitor(booth.url)
     answers = {question["id"]: question["choices"][0]["id"] for question in quiz["questions"]}
     assert visitor.answer(answers=answers).status_code == 202

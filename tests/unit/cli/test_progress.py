@@ -58,6 +58,7 @@ def test_text_on_a_bar_is_taken_as_it_is():
         (Painting(artist_id="a", state="queued", position=2), "waiting, 2 before it"),
         (Painting(artist_id="a", state="painting", label="edges"), "edges"),
         (Painting(artist_id="a", state="failed", reason="BUSY"), "failed: BUSY"),
+        (Painting(artist_id="a", state="skipped"), "not asked: the booth paints only the artist who matches"),
         (Painting(artist_id="a", state="done", engine_seconds=0.31), "done in 0.3 s"),
         (Painting(artist_id="a", state="done", engine_seconds=0.0), "done"),
     ],

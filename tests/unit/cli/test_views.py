@@ -17,6 +17,7 @@ def visit(state: str, **paintings: str) -> Visit:
         ("ticket_ready", "painting", False),
         ("ticket_ready", "done", True),
         ("ticket_ready", "failed", True),
+        ("ticket_ready", "skipped", True),
         ("printed", "done", True),
         ("failed", "failed", True),
         ("erased", "painting", True),
@@ -24,6 +25,11 @@ def visit(state: str, **paintings: str) -> Visit:
 )
 def test_visit_is_settled_when_nothing_more_will_happen(state: str, painting: str, is_settled: bool):
     assert visit(state, renoir=painting).is_settled is is_settled
+
+
+def test_a_skipped_painting_is_not_missing():
+    paintings = visit("ticket_ready", renoir="done", vangogh="skipped", picasso="failed").paintings
+    assert [one.artist_id for one in paintings if one.is_missing] == ["picasso"]
 
 
 def test_progress_is_kept_where_the_whole_visit_does_not_tell_it():

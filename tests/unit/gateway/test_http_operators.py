@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from articket_gateway.errors import REASONS
 from articket_gateway.http import errors_page
 from articket_gateway.settings import GatewaySettings
-from tests.support.booth import free_port
 from tests.support.mesh import Mesh, gateway
+from tests.support.plain_http import PLAIN
+from tests.support.ports import free_port
 from tests.unit.gateway.test_serving import process, url_of
 
 
@@ -109,8 +110,8 @@ def test_metrics_on_a_port_of_their_own_are_there_alone(tmp_path: Path):
     port = free_port()
     with process(tmp_path, metrics_port=str(port)) as running:
         url = url_of(running)
-        assert "articket_visits_total" in httpx.get(f"http://127.0.0.1:{port}/metrics").text
-        assert httpx.get(f"{url}/metrics").status_code == 404
+        assert "articket_visits_total" in httpx.get(f"http://127.0.0.1:{port}/metrics", **PLAIN).text
+        assert httpx.get(f"{url}/metrics", **PLAIN).status_code == 404
         with process(tmp_path / "other", metrics_port=str(port)) as second:
             _, text = second.communicate(timeout=30)
         assert second.returncode == 1
@@ -125,10 +126,10 @@ def test_a_draining_gateway_says_so_and_still_answers_for_a_pause(tmp_path: Path
         running.send_signal(signal.SIGTERM)
         began = time.monotonic()
         time.sleep(0.5)
-        ready = httpx.get(f"{url}/readyz")
+        ready = httpx.get(f"{url}/readyz", **PLAIN)
         assert (ready.status_code, ready.json()["reason"]) == (503, "not_ready")
         assert "shutting down" in ready.json()["detail"]
-        assert httpx.post(f"{url}/api/v1/visits").status_code == 201
+        assert httpx.post(f"{url}/api/v1/visits", **PLAIN).status_code == 201
         running.communicate(timeout=10)
         assert running.returncode == 0
         assert time.monotonic() - began >= 1.5

@@ -361,4 +361,9 @@ async def test_an_answer_that_comes_while_the_match_is_kept_counts_or_is_refused
 async def test_artists_are_credited_and_the_version_is_told(mesh: Mesh):
     artists = (await mesh.http.get("/api/v1/artists")).json()["artists"]
     assert all(one["credit"]["licence"] and one["credit"]["source"] for one in artists)
-    assert (await mesh.http.get("/healthz")).json() == {"service": "articket-gateway", "status": "ok", "version": "0.1.0"}
+    assert (await mesh.http.get("/healthz")).json() == {
+        "service": "articket-gateway",
+        "status": "ok",
+        "version": "0.1.0",
+        "missing": [],
+    }

@@ -162,6 +162,7 @@ async def test_a_code_leads_to_the_phones_page_and_is_good_once(mesh: Mesh, moni
     assert_reason(await mesh.http.post("/api/v1/passes", json={"code": invitation["code"]}), "code_expired")
 
 
+@pytest.mark.alone
 async def test_exchanging_a_code_greets_and_shows_another_one_at_once(mesh: Mesh, monitor: Monitor):
     async with monitor.following() as events:
         before = (await events.first("kiosk"))["invitation"]["code"]
@@ -300,6 +301,7 @@ async def test_of_many_phones_that_begin_at_once_exactly_one_gets_the_monitor(me
     assert sum(one["has_monitor"] for one in places if one) == 1
 
 
+@pytest.mark.alone
 async def test_a_monitor_whose_phone_has_gone_is_free_after_the_time_that_it_shows(mesh: Mesh, monitor: Monitor):
     async with monitor.following() as events:
         await events.first("kiosk")

@@ -350,6 +350,7 @@ async def test_room_that_does_not_come_is_a_full_booth_and_nothing_is_lost(monke
     assert room.free == 10
 
 
+@pytest.mark.alone
 async def test_many_large_uploads_do_not_eat_memory_and_phones_do_not_wait_for_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -379,6 +380,7 @@ async def test_many_large_uploads_do_not_eat_memory_and_phones_do_not_wait_for_t
     assert uploads.ROOM_FOR_LARGE // MAX_BYTES == 4
 
 
+@pytest.mark.alone
 async def test_an_upload_that_trickles_is_cut_off_and_leaves_its_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(uploads, "GRACE_SECONDS", 0.4)
     monkeypatch.setattr(uploads, "WHOLE_SECONDS", 2.0)

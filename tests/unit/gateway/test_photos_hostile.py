@@ -59,6 +59,7 @@ HUGE_SIZES: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", HUGE_SIZES)
 def test_huge_size_is_refused_from_the_header(name: str):
     body = HUGE_SIZES[name]()

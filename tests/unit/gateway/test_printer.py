@@ -67,6 +67,7 @@ async def test_a_ticket_that_is_ready_is_printed_by_itself_and_its_visit_is_a_pr
         assert shown.state == "printed"
 
 
+@pytest.mark.alone
 async def test_a_printer_without_paper_is_told_and_printing_goes_on_by_itself(
     database: Database, tmp_path: Path, printer: IppPrinter
 ):
@@ -103,6 +104,7 @@ async def test_other_troubles_have_their_own_word(
         await stage.printed(visit_id)
 
 
+@pytest.mark.alone
 async def test_tickets_wait_for_a_printer_that_is_off_and_it_is_noticed_within_two_seconds(
     database: Database, tmp_path: Path, printer: IppPrinter
 ):

@@ -89,6 +89,7 @@ async def test_strange_answers_are_told_as_a_reason(answers: Answering, reason: 
             await sink.follow(ORDER, "1")
 
 
+@pytest.mark.alone
 async def test_a_printer_that_never_answers_costs_no_more_than_the_deadline(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(ipp_requests, "ANSWER_SECONDS", 0.3)
     async with printer_that(silent) as sink:

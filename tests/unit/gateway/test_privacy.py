@@ -141,6 +141,7 @@ async def test_no_page_of_the_database_keeps_what_was_erased_among_many(
     assert traces(tmp_path, [b"MARK"]) == set()
 
 
+@pytest.mark.alone
 async def test_erasing_while_it_paints_stops_the_pods_and_leaves_nothing(tmp_path: Path):
     stylize = FakeStylizeServicer(slots=4, seconds=20, steps=200)
     async with gateway(tmp_path / "data", stylize=stylize) as mesh:

@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.plain_http import PLAIN
+
 pytestmark = pytest.mark.slow
 
 
@@ -81,12 +83,13 @@ def test_a_taken_port_is_said_without_a_traceback(tmp_path: Path):
     assert "Traceback" not in text
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_signal_drains_at_once_also_while_visitors_follow(tmp_path: Path, number: signal.Signals):
     with process(tmp_path) as gateway:
         url = url_of(gateway)
-        visit_id = httpx.post(f"{url}/api/v1/visits").json()["id"]
-        with httpx.stream("GET", f"{url}/api/v1/visits/{visit_id}/events") as response:
+        visit_id = httpx.post(f"{url}/api/v1/visits", **PLAIN).json()["id"]
+        with httpx.stream("GET", f"{url}/api/v1/visits/{visit_id}/events", **PLAIN) as response:
             lines = response.iter_lines()
             next(lines)
             started = time.monotonic()

@@ -147,6 +147,7 @@ async def test_the_usual_time_is_that_of_the_last_paintings_made(database: Datab
     assert figures.artists["vangogh"].median_seconds == 4.0
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 async def test_twelve_thousand_visits_are_listed_searched_and_counted_quickly(database: Database):
     await seed(database, visits=12_000, artists=FOUR)

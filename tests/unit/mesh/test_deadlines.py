@@ -61,6 +61,7 @@ async def test_a_deadline_ends_the_work_and_the_call(start_mesh):
     await asyncio.wait_for(ended.wait(), 1)
 
 
+@pytest.mark.alone
 async def test_a_deadline_reaches_through_two_hops(start_mesh):
     ended = asyncio.Event()
 

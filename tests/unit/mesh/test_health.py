@@ -58,6 +58,7 @@ async def test_a_service_may_say_later_that_it_does_not_serve(start_mesh, probe)
     assert (await probe(mesh.server.target).Check(HealthCheckRequest())).status == NOT_SERVING
 
 
+@pytest.mark.alone
 async def test_a_watch_is_told_of_the_drain_and_does_not_hold_it_up(start_mesh, probe):
     mesh = await start_mesh(MeshSettings(drain_seconds=20))
     statuses = probe(mesh.server.target).Watch(HealthCheckRequest(service=SERVICE))

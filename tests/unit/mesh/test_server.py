@@ -113,6 +113,7 @@ async def test_calls_are_still_taken_in_the_pause_before_a_drain(start_mesh):
     await draining
 
 
+@pytest.mark.alone
 async def test_a_call_that_outlives_the_drain_is_cancelled_and_its_caller_told(start_mesh):
     mesh = await start_mesh(MeshSettings(drain_seconds=0.2), stylize=endless_steps)
     stream = mesh.stub.Stylize(StylizeRequest(), timeout=10)
@@ -127,6 +128,7 @@ async def test_a_call_that_outlives_the_drain_is_cancelled_and_its_caller_told(s
     assert time.monotonic() - started < 1
 
 
+@pytest.mark.alone
 async def test_a_restarted_server_is_found_again_within_seconds(start_mesh):
     mesh = await start_mesh()
     await mesh.stub.Describe(DescribeRequest(), timeout=5)
