@@ -1,7 +1,9 @@
 """Make docs/screens.md and docs/pictures/screens/: each page in each state, in both languages.
 
 A booth of its own is opened, a phone, a kiosk and the staff's desk play one visit through in a real browser, and each state is
-photographed as it is met. Run it again when a page has changed: `make screens`. Needs what the tests need, and a Chromium.
+photographed as it is met. What no real visit holds still for (a time left, a stand-in, a booth that paints one artist only) is
+played by the tests' stand-in booths with the same pages. Run it again when a page has changed: `make screens`; with `still` as
+argument it makes only those latter pictures. Needs what the tests need, and a Chromium.
 """
 
 from __future__ import annotations
@@ -25,8 +27,12 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from articket_gateway.visit.states import PaintMode  # noqa: E402
 from tests.support.booth import PHOTOS, Booth, Visitor, running_booth  # noqa: E402 -- the tests' own booth
+from tests.web import stand_in  # noqa: E402
 from tests.web.conftest import FLAGS  # noqa: E402
+from tests.web.kiosk import kiosk_booth  # noqa: E402
+from tests.web.kiosk.states import STATES  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -45,7 +51,8 @@ OTHERS = ("thing-coffee.jpg", "pet-cat.jpg", "place-night-rocket.jpg", "pet-kitt
 
 HEAD = """# Screens
 
-Every page in its states, in English and Korean, as `scripts/make_screens.py` met them in a real booth.
+Every page in its states, in English and Korean, as `scripts/make_screens.py` met them in a real booth; those marked * at the
+tests' stand-in booth, with the same pages, since no real visit holds still for them.
 """
 
 
@@ -65,7 +72,12 @@ SHOTS = (
     Shot("phone", "quiz-monitor", "The quiz with the question on the monitor, the phone in hand."),
     Shot("phone", "quiz-phone", "The quiz where there is no monitor."),
     Shot("phone", "waiting", "The quiz is over: who will it be?"),
+    Shot("phone", "time-left", "The time left, by the pace of the pods: the visitor's own painting, and all of them. *"),
+    Shot("phone", "quiz-first", "A booth that paints only the artist who matches: the painter begins when the quiz is done. *"),
+    Shot("phone", "quiz-done", "The quiz is over there; nobody paints yet. *"),
+    Shot("phone", "alone", "The one artist at work. *"),
     Shot("phone", "reveal", "The reveal."),
+    Shot("phone", "stand-in", "The GPUs were away: the CPU's engine has painted. The artist's own painting replaces it. *"),
     Shot("phone", "gallery", "The other paintings, and the ticket."),
     Shot("phone", "paused", "The booth takes no photos right now."),
     Shot("phone", "offline", "No network."),
@@ -77,6 +89,8 @@ SHOTS = (
     Shot("kiosk", "greeting", "A phone has scanned the code."),
     Shot("kiosk", "quiz", "The quiz, moved by the phone."),
     Shot("kiosk", "mesh", "The photo on its way through the mesh."),
+    Shot("kiosk", "quiz-first", "A booth that paints only the artist who matches: the paintings wait for the quiz. *"),
+    Shot("kiosk", "alone", "The one artist at work, a stand-in; the others stand by in case of a failure. *"),
     Shot("kiosk", "reveal", "The reveal."),
     Shot("kiosk", "paused", "The booth takes no photos right now."),
     Shot("kiosk", "lost", "The booth cannot be reached."),
@@ -89,21 +103,29 @@ SHOTS = (
 class Camera:
     """Takes the pictures of one language."""
 
-    def __init__(self, browser: Browser, booth: Booth, lang: str) -> None:
+    def __init__(self, browser: Browser, booth: Booth | None, lang: str) -> None:
+        """Look at the booth's pages; without a booth, at those of the address that is given for each."""
         self.browser = browser
-        self.booth = booth
+        self._booth = booth
         self.lang = lang
 
+    @property
+    def booth(self) -> Booth:
+        """The booth."""
+        assert self._booth is not None
+        return self._booth
+
     @contextmanager
-    def page(self, client: str, path: str) -> Iterator[Page]:
-        """Open a page of its own window."""
+    def page(self, client: str, path: str, *, url: str = "", is_still: bool = False) -> Iterator[Page]:
+        """Open a page of its own window, of the booth or of another address."""
         width, height = SIZES[client]
         context: BrowserContext = self.browser.new_context(
-            base_url=self.booth.url,
+            base_url=url or self.booth.url,
             viewport={"width": width, "height": height},
             locale=LOCALES[self.lang],
             has_touch=client != "kiosk",
             device_scale_factor=2 if client == "phone" else 1,
+            reduced_motion="reduce" if is_still else "no-preference",
         )
         page = context.new_page()
         page.set_default_timeout(20_000)
@@ -125,7 +147,7 @@ class Camera:
 
 
 def main() -> None:
-    """Make every picture and the page; with a language as argument, only its pictures."""
+    """Make every picture and the page; with a language as argument only its pictures, with `still` only those of stand-ins."""
     languages = [lang for lang in LOCALES if lang in sys.argv[1:]] or list(LOCALES)
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     assert chromium is not None, "expected a Chromium, found none"
@@ -133,12 +155,16 @@ def main() -> None:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
         for lang in languages:
+            if "still" in sys.argv[1:]:
+                play_still(Camera(browser, None, lang))
+                continue
             shutil.rmtree(PICTURES / lang, ignore_errors=True)
             with (
                 tempfile.TemporaryDirectory() as folder,
                 running_booth(Path(folder) / "data", environment=environment) as booth,
             ):
                 play(Camera(browser, booth, lang))
+            play_still(Camera(browser, None, lang))
         browser.close()
     write_pair()
     write_page()
@@ -266,6 +292,56 @@ def desk(camera: Camera, kiosk: Page) -> None:
         staff.request.put("/api/v1/staff/intake", data={"is_paused": False, "message": None})
     with gateway_gone(camera.booth):
         camera.take(kiosk, "kiosk", "lost", after=9.0)
+
+
+def play_still(camera: Camera) -> None:
+    """What no real visit holds still for, at the tests' stand-in booths."""
+    with stand_in.running() as booth:
+        _time_left(camera, booth)
+        _one_artist(camera, booth)
+        booth.reset()
+        visit_id = booth.finished(stand_ins=("vangogh", "renoir"))
+        with camera.page("phone", f"/v/{visit_id}", url=booth.url, is_still=True) as phone:
+            phone.wait_for_selector("reveal-page")
+            camera.take(phone, "phone", "stand-in", after=1.5)
+    with kiosk_booth.running() as booth:
+        booth.change(lang=camera.lang)
+        with camera.page("kiosk", "/kiosk", url=booth.url, is_still=True) as kiosk:
+            for name, state in (("quiz-first", "mesh-before-the-match"), ("alone", "mesh-of-one")):
+                kiosk.wait_for_selector(STATES[state](booth), state="attached")
+                camera.take(kiosk, "kiosk", name, after=1.5)
+
+
+def _time_left(camera: Camera, booth: stand_in.StandIn) -> None:
+    booth.reset()
+    with camera.page("phone", "/", url=booth.url, is_still=True) as phone:
+        visit_id = _sent(phone)
+        answer_rest(phone)
+        for artist_id, seconds in zip(stand_in.ARTISTS, (28.0, 31.0, 9.0, 20.0), strict=True):
+            booth.paint(visit_id, artist_id, "painting", step=2, steps=5, seconds_left=seconds)
+        booth.match(visit_id, "renoir", ticket=False)
+        camera.take(phone, "phone", "time-left")
+
+
+def _one_artist(camera: Camera, booth: stand_in.StandIn) -> None:
+    booth.parts.paint = PaintMode.MATCHED_ONLY
+    with camera.page("phone", "/", url=booth.url, is_still=True) as phone:
+        visit_id = _sent(phone)
+        camera.take(phone, "phone", "quiz-first")
+        answer_rest(phone)
+        camera.take(phone, "phone", "quiz-done")
+        booth.match(visit_id, "renoir", ticket=False)
+        booth.paint(visit_id, "renoir", "painting", step=2, steps=5, seconds_left=12.0)
+        camera.take(phone, "phone", "alone")
+
+
+def _sent(phone: Page) -> str:
+    """Send a photo; give the visit's id."""
+    phone.wait_for_selector(".painters li")
+    phone.set_input_files("#album", PHOTOS / VISITORS[0])
+    phone.wait_for_selector("quiz-page [data-choice]")
+    phone.wait_for_selector("quiz-page studio-strip li, quiz-page studio-strip p:not([id])")
+    return phone.url.rpartition("/")[2]
 
 
 @contextmanager

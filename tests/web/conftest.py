@@ -24,6 +24,8 @@ FLAGS = [
     "--disable-sync",
 ]
 PHOTO = ROOT / "tests/data/photos/portrait-woman-astronaut.jpg"
+EXPECTED_WITHIN_MS = 10_000
+"""Twice as long as playwright would wait: two browsers and whatever they speak to share a small machine."""
 LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 
 
@@ -35,6 +37,7 @@ def browser() -> Iterator[Browser]:
     chromium = os.environ.get("ARTICKET_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("no Chromium here: install one, or name it in ARTICKET_TEST_CHROMIUM")
+    playwright.expect.set_options(timeout=EXPECTED_WITHIN_MS)
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
@@ -70,7 +73,7 @@ def page(browser: Browser, booth: StandIn, lang: str, still: bool) -> Iterator[P
         reduced_motion="reduce" if still else "no-preference",
     )
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(15_000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)

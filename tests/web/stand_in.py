@@ -30,7 +30,8 @@ from articket_gateway.errors import Problem
 from articket_gateway.http import artists, booth, web
 from articket_gateway.http.problems import add_problem_handlers
 from articket_gateway.staff.intake import IntakeView
-from tests.support.booth import free_port
+from articket_gateway.visit.states import PaintMode
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SPRITE = ROOT / "web/shared/pictures/portrait-large.webp"
@@ -52,6 +53,7 @@ class StandIn:
         self.passes: dict[str, str] = {}  # what a phone was given → the monitor's name
         self.places: list[tuple[str, int]] = []
         self.looks = 0
+        self.parts = SimpleNamespace()  # what the gateway's own routes use of its Parts
         self.reset()
         self.loop: asyncio.AbstractEventLoop | None = None
         self._listeners: dict[str, list[asyncio.Queue[tuple[str, Json]]]] = {}
@@ -63,6 +65,7 @@ class StandIn:
         self.shut: Problem | None = None  # of new visits
         self.intake = IntakeView()
         self.is_monitor_free = True
+        self.parts.paint = PaintMode.ALL
         self.stream: Literal["open", "silent", "cut", "deaf"] = "open"
 
     def show_code(self, name: str = "Main hall") -> str:
@@ -110,13 +113,19 @@ class StandIn:
         """Change one painting and tell it."""
         base = f"/api/v1/visits/{visit_id}/paintings/{artist_id}"
         if state == "done":
-            more["url"] = f"{base}?v=1"
+            more["url"] = f"{base}?v={'stand-in' if more.get('is_fallback') else 1}"
         if state == "painting" and more.get("step"):
             more["preview_url"] = f"{base}/preview?v={more['step']}"
         paintings = self.visits[visit_id]["paintings"]
         index = next(i for i, one in enumerate(paintings) if one["artist_id"] == artist_id)
         paintings[index] = self._painting(artist_id, state=state, **more)
         self._send(visit_id, "painting", paintings[index])
+
+    def skip_all(self, visit_id: str, *, but: str) -> None:
+        """The booth paints only the artist who matches."""
+        for artist_id in ARTISTS:
+            if artist_id != but:
+                self.paint(visit_id, artist_id, "skipped")
 
     def paint_all(self, visit_id: str, *, but: tuple[str, ...] = ()) -> None:
         """Finish every painting, except some."""
@@ -154,10 +163,12 @@ class StandIn:
         self.visits[visit_id] |= {"state": "failed", "error": {"reason": reason, "detail": reason}}
         self.tell(visit_id)
 
-    def finished(self, lang: str = "en") -> str:
-        """Give the id of a visit that has everything."""
+    def finished(self, lang: str = "en", *, stand_ins: tuple[str, ...] = ()) -> str:
+        """Give the id of a visit that has everything, some of it painted by the fallback engine."""
         visit_id = self.with_photo(lang)
-        self.paint_all(visit_id)
+        self.paint_all(visit_id, but=stand_ins)
+        for artist_id in stand_ins:
+            self.paint(visit_id, artist_id, "done", steps=5, step=5, is_fallback=True)
         self.match(visit_id)
         return visit_id
 
@@ -203,6 +214,7 @@ class StandIn:
     def _painting(artist_id: str, **more: Any) -> Json:
         blank: Json = {"position": None, "step": 0, "steps": 0, "label": "", "preview_url": None, "url": None}
         blank |= {"attempts": 0, "engine": None, "engine_seconds": None, "reason": None, "pod": None, "is_fallback": False}
+        blank |= {"seconds_left": None}
         return blank | {"artist_id": artist_id} | more
 
 
@@ -216,7 +228,8 @@ def make_app(stand_in: StandIn) -> FastAPI:
     add_problem_handlers(app)
     catalogue = load_artists(ROOT / "plugins/artists")
     quiz = load_quiz(ROOT / "plugins/quiz/quiz.yaml")
-    app.state.parts = SimpleNamespace(  # what these routes use of the gateway's Parts
+    app.state.parts = stand_in.parts
+    vars(stand_in.parts).update(
         catalogue=lambda: catalogue,
         quiz=lambda: quiz,
         web=ROOT / "web",

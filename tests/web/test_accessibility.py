@@ -10,6 +10,7 @@ import pytest
 
 from articket_gateway.errors import Problem
 from articket_gateway.staff.intake import IntakeView
+from articket_gateway.visit.states import PaintMode
 from articket_gateway.visit.views import WordsView
 from tests.web.conftest import PHOTO, answer_all
 from tests.web.stand_in import StandIn
@@ -127,6 +128,46 @@ def _waiting(page: Page, booth: StandIn) -> None:
     page.wait_for_selector("artist-canvas[data-state=failed]")
 
 
+def _due(page: Page, booth: StandIn) -> None:
+    visit_id = _quiz(page, booth)
+    answer_all(page)
+    for artist, seconds in (("vangogh", 9.0), ("renoir", 31.0)):
+        booth.paint(visit_id, artist, "painting", step=2, steps=5, seconds_left=seconds)
+    booth.paint_all(visit_id, but=("vangogh", "renoir"))
+    booth.match(visit_id, "vangogh", ticket=False)
+    expect(page.locator("waiting-page .lead")).to_contain_text("about 10 s")
+
+
+def _before_the_match(page: Page, booth: StandIn) -> None:
+    booth.parts.paint = PaintMode.MATCHED_ONLY
+    page.reload()
+    page.wait_for_selector(".painters li")
+    page.set_input_files("#album", PHOTO)
+    page.wait_for_selector("studio-strip .sending p:not([id])")
+
+
+def _after_the_quiz(page: Page, booth: StandIn) -> None:
+    _before_the_match(page, booth)
+    answer_all(page)
+    page.wait_for_selector("waiting-page .easel img")
+
+
+def _alone(page: Page, booth: StandIn) -> None:
+    booth.parts.paint = PaintMode.MATCHED_ONLY
+    visit_id = booth.with_photo()
+    booth.match(visit_id, "vangogh", ticket=False)
+    booth.paint(visit_id, "vangogh", "done", steps=5, step=5, is_fallback=True)
+    booth.skip_all(visit_id, but="vangogh")
+    booth.match(visit_id, "vangogh")
+    page.goto(f"/v/{visit_id}")
+    page.wait_for_selector("reveal-page .alone")
+
+
+def _understudied(page: Page, booth: StandIn) -> None:
+    page.goto(f"/v/{booth.finished(stand_ins=('vangogh', 'renoir'))}")
+    page.wait_for_selector("reveal-page .of-others:not([hidden])")
+
+
 def _lost(page: Page, booth: StandIn) -> None:
     booth.fail(_quiz(page, booth), "no_painting")
     page.wait_for_selector("waiting-page .another button")
@@ -168,7 +209,8 @@ def _offline(page: Page, booth: StandIn) -> None:
 
 START = (_welcome, _greeted, _expired, _under_way, _closed, _paused, _full, _too_many, _refused, _sending, _offline)
 VISIT = (_second_question, _controller, _monitor_lost, _waiting, _lost, _reveal, _printed, _dialog, _deleting, _gone)
-PHONE = (*START, *VISIT)
+PACE = (_due, _before_the_match, _after_the_quiz, _alone, _understudied)
+PHONE = (*START, *VISIT, *PACE)
 State = Callable[[Page, StandIn], object]
 
 

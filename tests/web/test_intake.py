@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from articket_gateway.errors import Problem
+from tests.support.waiting import wait_for
 from tests.web.conftest import PHOTO, answer_all
 from tests.web.stand_in import StandIn
 
@@ -96,15 +97,13 @@ def test_a_yes_goes_along_with_the_photo_and_can_be_taken_back(page: Page, booth
     assert booth.visits[visit_id]["is_public"] is True
     answer_all(page)
     page.locator("waiting-page").get_by_label(MAY_SHOW).uncheck()
-    page.wait_for_timeout(200)
-    assert booth.visits[visit_id]["is_public"] is False
+    wait_for(lambda: booth.visits[visit_id]["is_public"] is False)
     booth.paint_all(visit_id)
     booth.match(visit_id)
     box = page.locator("reveal-page").get_by_label(MAY_SHOW)
     expect(box).not_to_be_checked()
     box.check()
-    page.wait_for_timeout(200)
-    assert booth.visits[visit_id]["is_public"] is True
+    wait_for(lambda: booth.visits[visit_id]["is_public"] is True)
 
 
 def test_a_no_without_network_arrives_when_there_is_one(page: Page, booth: StandIn) -> None:

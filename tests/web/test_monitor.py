@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.waiting import settled, wait_for
 from tests.web.conftest import PHOTO, answer_all
 from tests.web.stand_in import StandIn
 
@@ -90,11 +91,11 @@ def test_every_step_moves_the_monitor_and_the_last_one_frees_it(scanned: Page, p
     expect(scanned.locator(".dabs .full")).to_have_count(0)
     answer_all(scanned)
     expect(scanned.locator("waiting-page")).to_be_visible()
-    scanned.wait_for_timeout(200)
-    steps = _places(booth, playing)
+    steps = wait_for(lambda: _places(booth, playing), lambda steps: steps[-1] == 7)
     assert [at for before, at in zip([None, *steps], steps, strict=False) if at != before] == [0, 1, 0, 1, 2, 3, 4, 5, 6, 7]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("still", [False])
 def test_a_tap_goes_out_at_once(scanned: Page, playing: str) -> None:
     scanned.evaluate(REQUESTS)
@@ -113,8 +114,8 @@ def test_a_slow_network_holds_up_nobody_and_only_the_newest_step_is_sent(scanned
         scanned.locator("[data-choice]").first.click()
         expect(scanned.locator(".dabs .full")).to_have_count(count)
     assert _places(booth, playing)[-1] == 0  # one at a time
-    held[0].continue_()
-    scanned.wait_for_timeout(300)
+    with scanned.expect_response(lambda response: response.request.post_data_json == {"at": 4}):
+        held[0].continue_()
     assert _places(booth, playing)[-2:] == [1, 4]
 
 
@@ -135,17 +136,22 @@ def test_the_phone_says_that_it_is_there_as_long_as_the_quiz_is_open(scanned: Pa
     scanned.set_input_files("#album", PHOTO)
     expect(scanned.locator("quiz-page.controller studio-strip artist-canvas")).to_have_count(4)
     visit_id = scanned.url.rpartition("/")[2]
-    before = len(_places(booth, visit_id))
-    for _ in range(2):
+
+    def told() -> int:
+        return len(_places(booth, visit_id))
+
+    settled(told)
+    scanned.clock.pause_at(scanned.evaluate("Date.now()") / 1000 + 1)  # however slow the machine is, no beat comes by itself
+    before = settled(told)
+    for beat in (1, 2):
         scanned.clock.run_for(15_100)
-        scanned.wait_for_timeout(100)
-    assert len(_places(booth, visit_id)) == before + 2
+        wait_for(lambda beat=beat: told() == before + beat)
+    assert settled(told) == before + 2
+    scanned.clock.resume()
     answer_all(scanned)
-    scanned.wait_for_timeout(300)
-    after = len(_places(booth, visit_id))
+    after = settled(told)
     scanned.clock.run_for(60_000)
-    scanned.wait_for_timeout(100)
-    assert len(_places(booth, visit_id)) == after
+    assert settled(told) == after
 
 
 def test_two_tabs_at_the_same_question_do_no_harm(scanned: Page, playing: str, booth: StandIn) -> None:
@@ -156,8 +162,7 @@ def test_two_tabs_at_the_same_question_do_no_harm(scanned: Page, playing: str, b
     expect(second.locator(".dabs .full")).to_have_count(1)
     second.locator("[data-choice]").first.click()
     expect(scanned.locator(".dabs .full")).to_have_count(2)
-    scanned.wait_for_timeout(200)
-    assert _places(booth, playing)[-1] == 2
+    wait_for(lambda: _places(booth, playing)[-1] == 2)
 
 
 def test_a_new_photo_frees_the_monitor_of_the_visit_before(scanned: Page, playing: str, booth: StandIn) -> None:
@@ -165,4 +170,4 @@ def test_a_new_photo_frees_the_monitor_of_the_visit_before(scanned: Page, playin
     expect(scanned.locator("welcome-page")).to_be_visible()
     scanned.set_input_files("#album", PHOTO)
     scanned.wait_for_function("old => !location.pathname.endsWith(old) && location.pathname.startsWith('/v/')", arg=playing)
-    assert _places(booth, playing)[-1] == 7
+    wait_for(lambda: _places(booth, playing)[-1] == 7)

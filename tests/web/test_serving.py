@@ -10,12 +10,13 @@ import httpx
 import pytest
 
 from articket_gateway.http.web_tree import WebTree
+from tests.support.plain_http import PLAIN
 from tests.web.stand_in import ROOT, running
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    with running() as stand_in, httpx.Client(base_url=stand_in.url) as client:
+    with running() as stand_in, httpx.Client(base_url=stand_in.url, **PLAIN) as client:
         yield client
 
 

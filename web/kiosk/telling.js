@@ -34,7 +34,9 @@ export function paintingStatus(hop) {
   return say(hop.state === "failed" ? "not_painted" : "skipped");
 }
 
-function waiting({ position, attempts }) {
+// Where the match decides who paints, a painting waits for the quiz, then for the matched one, or for its failure.
+function waiting({ position, attempts, waits_for: awaited }) {
+  if (awaited) return say(`waits_${awaited}`);
   if (position === null || position === undefined) return attempts ? say("again_soon") : say("queued_somewhere");
   return position ? say("queued", { n: position }) : say("next");
 }
@@ -93,13 +95,18 @@ export function summaryOf(show, artist) {
   if (show.state === "failed") return say("stopped");
   if (isRevealed(show)) return inLanguage(artist(show.match.artist_id).name);
   const paintings = paintingsOf(show);
-  const ended = paintings.filter((hop) => hop.state === "done").length;
+  const painted = paintings.filter((hop) => hop.state === "done").length;
+  const count = paintings.filter((hop) => hop.state !== "skipped").length;
   if (paintings.length && paintings.every((hop) => !isUnderWay(hop))) return say("awaits");
-  if (paintings.some((hop) => hop.state !== "waiting")) return say("painted_count", { i: ended, n: paintings.length });
+  if (isLeftToQuiz(paintings) && hopOf(show, "caption")?.state !== "waiting") return say("awaits_quiz");
+  if (paintings.some((hop) => hop.state !== "waiting")) return say("painted_count", { i: painted, n: count });
   const at = ["caption", "gateway"].map((name) => hopOf(show, name)).find((hop) => hop && hop.state !== "waiting");
   if (at?.name === "caption" && at.state !== "running") return say("queued_somewhere");
   return at ? stationStatus(at) : say("gateway_waiting");
 }
+
+// Nothing is painted before the visitor has answered, and all that comes before it is done.
+const isLeftToQuiz = (paintings) => paintings.length > 0 && paintings.every((hop) => hop.waits_for === "match");
 
 // What is going on, for somebody who passes by: the key of the sentence, and its figures.
 export function narration(show) {
@@ -111,6 +118,7 @@ export function narration(show) {
   if (hopOf(show, "ticket")?.state === "running") return ["tell_ticket", {}];
   if (atWork) return [atWork === 1 ? "tell_painting_one" : "tell_painting", { n: atWork }];
   if (hopOf(show, "caption")?.state === "running") return ["tell_caption", {}];
+  if (isLeftToQuiz(paintings) && hopOf(show, "caption")?.state !== "waiting") return ["tell_quiz", {}];
   if (paintings.some((hop) => hop.state === "waiting")) return [hopOf(show, "caption")?.state === "waiting" ? "tell_gateway" : "tell_queue", {}];
   if (!paintings.length) return ["tell_gateway", {}];
   return [show.match ? "tell_done" : "tell_answers", {}];

@@ -1,9 +1,10 @@
 // A visit as the booth tells it, kept current.
 //
-// Events: "place" something changed that may call for another page · "painting" {detail: painting} · "monitor" got or lost
+// Events: "place" something changed that may call for another page · "painting" {detail: painting} · "repainted" {detail: painting}
+// the artist's own painting has come after the stand-in's · "monitor" got or lost
 
 import { follow } from "../shared/following.js";
-import { merged, withPainting } from "./merging.js";
+import { isRepainted, merged, withPainting } from "./merging.js";
 
 export class SeenVisit extends EventTarget {
   view = null;
@@ -27,9 +28,10 @@ export class SeenVisit extends EventTarget {
 
   update(view, isLive = false) {
     const had = this.view?.kiosk?.has_monitor;
+    const before = this.view;
     this.view = merged(this.view, view, isLive);
     if (this.view.kiosk?.has_monitor !== had) this.tell("monitor");
-    this.view.paintings.forEach((painting) => this.tell("painting", painting));
+    this.view.paintings.forEach((painting) => this.#tellPainting(painting, before));
     this.tell("place");
   }
 
@@ -46,8 +48,15 @@ export class SeenVisit extends EventTarget {
 
   #updatePainting(painting) {
     if (!this.view) return;
-    this.view = withPainting(this.view, painting);
-    this.tell("painting", this.view.paintings.find((one) => one.artist_id === painting.artist_id));
+    const before = this.view;
+    this.view = withPainting(before, painting);
+    this.#tellPainting(this.view.paintings.find((one) => one.artist_id === painting.artist_id), before);
     this.tell("place");
+  }
+
+  #tellPainting(painting, before) {
+    this.tell("painting", painting);
+    const was = before?.paintings.find((one) => one.artist_id === painting?.artist_id);
+    if (before?.id === this.view.id && painting && isRepainted(painting, was)) this.tell("repainted", painting);
   }
 }

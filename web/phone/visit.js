@@ -160,7 +160,7 @@ export class Visit extends SeenVisit {
     await keepPhoto(null);
     this.sending = null;
     this.update(view);
-    this.tell("announce", "photo_there");
+    this.tell("announce", this.booth.paint === "all" ? "photo_there" : "photo_there_first");
     this.#goAlong();
     if (this.isAnswered) this.#sendAnswers();
   }

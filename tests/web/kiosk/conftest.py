@@ -44,7 +44,7 @@ def window(browser: Browser, booth: KioskBooth, size: tuple[int, int], still: bo
         locale="en-GB",
         reduced_motion="reduce" if still else "no-preference",
     )
-    context.set_default_timeout(8000)
+    context.set_default_timeout(15_000)
     yield context
     context.close()
 

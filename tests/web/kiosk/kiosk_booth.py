@@ -12,7 +12,7 @@ import io
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -30,7 +30,7 @@ from articket_artists import load_artists, load_quiz
 from articket_gateway.errors import Problem
 from articket_gateway.http import artists, web
 from articket_gateway.http.problems import add_problem_handlers
-from tests.support.booth import free_port
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 SPRITE = ROOT / "web/shared/pictures/portrait-large.webp"
@@ -69,6 +69,7 @@ class KioskBooth:
         self.pairing_problem: Problem | None = None
         self.paired: list[Json] = []
         self.changes = 0
+        self.later = 0.0
 
     def clear(self) -> None:
         """Begin anew before a page that stays open."""
@@ -78,6 +79,10 @@ class KioskBooth:
 
     # what a test does
 
+    def wait(self, seconds: float) -> None:
+        """Let time pass for the booth; the page's clock is the test's to move, by as much."""
+        self.later += seconds
+
     def change(self, **values: Any) -> None:
         """Change the kiosk and tell it."""
         self.kiosk |= values
@@ -85,11 +90,11 @@ class KioskBooth:
 
     def tell(self) -> None:
         """Send the whole kiosk."""
-        self._send("kiosk", self.kiosk | {"now": moment()})
+        self._send("kiosk", self.kiosk | {"now": moment(self.later)})
 
     def new_code(self, code: str = "MN3QR7TVWX", seconds: float = CODE_SECONDS) -> None:
         """Put another code on the monitor."""
-        self.change(invitation=_invitation(code, seconds))
+        self.change(invitation=_invitation(code, self.later + seconds))
 
     def ask(self, ref: str, at: int, *, lang: str = "ko", held: float = 45.0, photo: bool = True) -> None:
         """The visit's phone stands at a question (from 0)."""
@@ -181,7 +186,7 @@ class KioskBooth:
             raise Problem("kiosk_not_paired", "not paired")
         if self.refusal is not None:
             raise Problem("internal", "refused")
-        return self.kiosk | {"now": moment()}
+        return self.kiosk | {"now": moment(self.later)}
 
     async def listen(self) -> AsyncIterator[str]:
         """Give the kiosk's events."""
@@ -189,7 +194,7 @@ class KioskBooth:
         self.streams.append(queue)
         self.opened += 1
         try:
-            yield _event("kiosk", self.kiosk | {"now": moment()})
+            yield _event("kiosk", self.kiosk | {"now": moment(self.later)})
             for show in list(self.shows.values()):
                 yield _event("show", show)
             while (event := await queue.get()) is not None:
@@ -215,7 +220,7 @@ def _hop(name: str) -> Json:
         "pod": None,
         "engine": None,
     }
-    blank |= {"is_fallback": False, "is_reused": False, "position": None, "step": 0, "steps": 0, "label": ""}
+    blank |= {"is_fallback": False, "is_reused": False, "position": None, "waits_for": None, "step": 0, "steps": 0, "label": ""}
     return blank | {"preview_url": None, "picture_url": None, "reason": None}
 
 
@@ -329,11 +334,3 @@ def running() -> Iterator[KioskBooth]:
 async def _serve(server: uvicorn.Server, booth: KioskBooth) -> None:
     booth.loop = asyncio.get_running_loop()
     await server.serve()
-
-
-def wait_for(claim: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Wait until a claim about the booth holds."""
-    end = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)

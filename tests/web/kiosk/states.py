@@ -148,6 +148,37 @@ def _reveal_without_pictures(booth: KioskBooth) -> str:
     return "reveal-scene .private"
 
 
+def _mesh_before_the_match(booth: KioskBooth) -> str:
+    _matched(booth, "match", ago=14)
+    return 'mesh-map [data-hop="caption"][data-state=done] .node'
+
+
+def _matched(booth: KioskBooth, waits_for: str, *, ago: float) -> None:
+    """A visit where the match decides who paints."""
+    booth.begin("s1", ago=ago)
+    booth.hop("s1", "gateway", "done", seconds=0.18, tell=False)
+    booth.hop("s1", "caption", "done", seconds=0.42, engine="blip", tell=False)
+    for one in ARTISTS:
+        booth.hop("s1", f"paint:{one}", "waiting", waits_for=waits_for, tell=False)
+    booth.tell_show("s1")
+
+
+def _mesh_of_one(booth: KioskBooth) -> str:
+    _matched(booth, "reserve", ago=20)
+    booth.match("s1", "renoir", number=None)
+    at_work: Json = {"step": 3, "steps": 5, "attempts": 1, "pod": "stylize-9", "engine": "painterly", "is_fallback": True}
+    booth.hop("s1", "paint:renoir", "running", waits_for=None, started_at=moment(-6), **at_work)
+    return 'mesh-scene [data-hop="paint:renoir"][data-state=running]'
+
+
+def _reveal_of_one(booth: KioskBooth) -> str:
+    _mesh_of_one(booth)
+    for one in ARTISTS:
+        booth.hop("s1", f"paint:{one}", "done" if one == "renoir" else "skipped", waits_for=None, seconds=9.0, tell=False)
+    booth.match("s1", "renoir")
+    return "reveal-scene .picture"
+
+
 def _lost(booth: KioskBooth) -> str:
     booth.refusal = 502
     booth.cut()
@@ -168,6 +199,9 @@ STATES: dict[str, State] = {
     "mesh": _mesh,
     "mesh-without-pictures": _mesh_without_pictures,
     "mesh-of-six": _mesh_of_six,
+    "mesh-before-the-match": _mesh_before_the_match,
+    "mesh-of-one": _mesh_of_one,
+    "reveal-of-one": _reveal_of_one,
     "ticket": _ticket,
     "reveal": _reveal,
     "reveal-without-pictures": _reveal_without_pictures,

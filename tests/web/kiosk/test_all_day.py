@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.kiosk.kiosk_booth import KioskBooth, wait_for
+from tests.support.waiting import wait_for
+from tests.web.kiosk.kiosk_booth import KioskBooth
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the pages are tested with playwright: pip install playwright")
 Page, expect = playwright.Page, playwright.expect
@@ -13,6 +14,16 @@ VISITS = 25
 STEPS = 80
 MOST_ELEMENTS = 700
 MOST_GROWTH_BYTES = 6_000_000
+
+
+def _pass(page: Page, booth: KioskBooth, seconds: int) -> None:
+    """Let time pass on both sides, while codes go on changing: a page that hears of nothing would ask for the booth's time."""
+    for _ in range(0, seconds, 35):
+        booth.wait(35)
+        page.clock.run_for(35_000)
+        code = f"CODE{booth.later:.0f}"
+        booth.new_code(code)
+        expect(page.locator("qr-card img:not(.old)")).to_have_attribute("src", f"/api/v1/kiosk/qr.svg?code={code}")
 
 
 def test_a_stream_that_was_cut_is_opened_again_without_a_sign(monitor: Page, booth: KioskBooth) -> None:
@@ -30,7 +41,7 @@ def test_a_stream_that_was_refused_is_asked_for_until_it_comes(bare: Page, booth
     bare.wait_for_selector("idle-scene .painters li")
     booth.refusal = 502
     booth.cut()
-    bare.wait_for_timeout(500)
+    bare.wait_for_function("() => document.querySelector('kiosk-app').booth.isLost")
     bare.clock.fast_forward(4500)
     expect(bare.locator(".lost")).to_have_text("연결이 끊겼어요. 곧 저절로 이어져요.")
     expect(bare.locator("idle-scene h1")).to_be_visible()  # it keeps what it shows
@@ -69,6 +80,7 @@ def test_a_code_that_is_too_old_is_veiled_while_the_booth_is_away(bare: Page, bo
     bare.clock.install()
     bare.goto("/kiosk")
     bare.wait_for_selector("qr-card img")
+    _pass(bare, booth, 35)  # the stream is open: what it begins with would tell the booth's time later
     booth.refusal = 502
     booth.cut()
     bare.clock.run_for(180_000)
@@ -89,8 +101,10 @@ def test_a_show_that_waits_for_answers_that_never_come_leaves_the_stage(bare: Pa
     bare.goto("/kiosk")
     booth.begin("s1")
     booth.paint_all("s1")
-    bare.wait_for_selector("mesh-scene")
-    bare.clock.run_for(185_000)
+    expect(bare.locator("mesh-scene growing-canvas[data-state=done]")).to_have_count(4)
+    _pass(bare, booth, 140)
+    expect(bare.locator("mesh-scene")).to_be_visible()
+    _pass(bare, booth, 70)
     expect(bare.locator("idle-scene")).to_be_visible()
 
 

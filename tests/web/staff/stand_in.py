@@ -24,7 +24,7 @@ from fastapi.responses import JSONResponse
 from PIL import Image, ImageDraw, ImageFont
 
 from articket_gateway.http import web
-from tests.support.booth import free_port
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 SPRITE = ROOT / "web/shared/pictures/portrait-large.webp"
@@ -66,6 +66,7 @@ class Booth:
         self.refusal: Refusal | None = None
         self.visits: list[Json] = []
         self.missing: list[str] = []
+        self.paint = "all"
         self.intake: Json = {"is_paused": False, "message": None}
         self.refused: list[Json] = []
         self.printing: Json | None = {"is_automatic": True, "is_paused": False, "sinks": [sink("Counter printer")]}
@@ -106,6 +107,12 @@ class Booth:
         at = next(at for at, one in enumerate(visit["paintings"]) if one["artist_id"] == artist_id)
         visit["paintings"][at] |= {"state": "failed", "reason": reason, "attempts": 3, "thumb_url": None}
 
+    def skip(self, visit: Json, *, but: str) -> None:
+        """Only the artist who matches has painted."""
+        for one in visit["paintings"]:
+            if one["artist_id"] != but:
+                one |= {"state": "skipped", "attempts": 0, "engine": None, "thumb_url": None}
+
     def find(self, ref: str) -> Json:
         """Give the visit. Raises Refusal."""
         for visit in self.visits:
@@ -124,6 +131,7 @@ class Booth:
             "booth_name": "Seoul Art Fair",
             "missing": self.missing,
             "intake": self.intake,
+            "paint": self.paint,
             "artists": self.artists,
             "refused_artists": self.refused,
             "tickets": {

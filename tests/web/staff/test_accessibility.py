@@ -27,6 +27,9 @@ def _fill(booth: Booth) -> None:
         booth.fail(lost, artist_id, "OUT_OF_MEMORY")
     booth.add(state="created", paintings=[])
     booth.add()
+    alone = booth.add("0044")
+    booth.skip(alone, but="vangogh")
+    next(one for one in alone["paintings"] if one["artist_id"] == "vangogh")["is_fallback"] = True
     booth.missing = ["stylize"]
     sinks = [sink("Counter", "stopped", "media-empty", "marker-supply-low"), sink("Tickets", kind="folder")]
     booth.printing = {"is_automatic": True, "is_paused": True, "sinks": sinks}

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.support.waiting import settled
 from tests.web.staff.conftest import look_again, open_desk
 from tests.web.staff.stand_in import Booth, kiosk, sink
 
@@ -165,9 +166,7 @@ def test_a_page_that_nobody_sees_looks_seldom(page: Page, booth: Booth) -> None:
     open_desk(page)
     page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
     page.clock.run_for(2500)  # the look that was already due
-    page.wait_for_timeout(200)
-    looks = booth.looks
+    looks = settled(lambda: booth.looks)
     page.clock.run_for(30_000)
-    page.wait_for_timeout(200)
     assert looks > 1
-    assert booth.looks == looks
+    assert settled(lambda: booth.looks) == looks

@@ -171,6 +171,53 @@ def test_a_failed_artist_is_tried_again(page: Page, booth: Booth) -> None:
     assert booth.calls == [("POST", f"/visits/{visit['ref']}/paintings/renoir/retry", None)]
 
 
+SAYS = {
+    "skipped": {"en": "Pablo Picasso: not asked", "ko": "파블로 피카소: 그리지 않음"},
+    "stand-in": {"en": "Stand-in engine: Vincent van Gogh", "ko": "예비 엔진으로 그림: 빈센트 반 고흐"},
+    "of it": {"en": "Vincent van Gogh: done, by the stand-in engine", "ko": "빈센트 반 고흐: 완성, 예비 엔진으로"},
+    "waits": {"en": "Painted after the quiz", "ko": "퀴즈 뒤에 그려요"},
+    "trouble": {"en": "Trouble", "ko": "문제"},
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_skipped_paintings_are_no_failures_and_offer_nothing_to_mend(page: Page, booth: Booth, lang: str) -> None:
+    booth.paint = "matched-only"
+    booth.skip(booth.add("0042", prints=[print_of("printed")]), but="vangogh")
+    open_desk(page)
+    expect(card(page, "0042").get_by_text(SAYS["skipped"][lang])).to_be_attached()
+    assert page.locator("visit-card [data-run=retry]").count() == 0
+    assert page.locator("visit-card .trouble").count() == 0
+    page.get_by_role("button", name=SAYS["trouble"][lang]).tap()
+    expect(page.locator("visit-card:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_stand_in_is_marked(page: Page, booth: Booth, lang: str) -> None:
+    visit = booth.add("0042")
+    painted = next(one for one in visit["paintings"] if one["artist_id"] == "vangogh")
+    painted["is_fallback"] = True
+    open_desk(page)
+    expect(card(page, "0042").locator(".stand-ins")).to_have_text(SAYS["stand-in"][lang])
+    expect(card(page, "0042").locator("li.stand-in img")).to_have_attribute("alt", SAYS["of it"][lang])
+    painted["is_fallback"] = False
+    look_again(page)
+    expect(card(page, "0042").locator(".stand-ins")).to_have_count(0)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_visit_that_is_painted_after_the_quiz_says_so(page: Page, booth: Booth, lang: str) -> None:
+    booth.paint = "matched-first"
+    visit = booth.add(state="captioned")
+    for one in visit["paintings"]:
+        one |= {"state": "queued", "attempts": 0}
+    open_desk(page)
+    expect(page.locator("visit-card .state")).to_have_text(SAYS["waits"][lang])
+    visit["artist_id"], visit["state"] = "vangogh", "matched"
+    look_again(page)
+    expect(page.locator("visit-card .state")).not_to_have_text(SAYS["waits"][lang])
+
+
 def test_a_visit_is_hidden_and_shown_again(page: Page, booth: Booth) -> None:
     visit = booth.add("0042")
     open_desk(page)

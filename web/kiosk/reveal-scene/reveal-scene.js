@@ -31,7 +31,10 @@ class RevealScene extends Element {
       item.querySelector("growing-canvas").update(hop, show.photo_url, "thumb");
       const text = hop.state === "done" ? "" : paintingStatus(hop);
       if (item.querySelector("small").textContent !== text) item.querySelector("small").textContent = text;
+      item.hidden = hop.state === "skipped" || Boolean(hop.waits_for); // whom nobody has asked
     }
+    const also = this.querySelector(".also");
+    if (also) also.hidden = !also.querySelector("li:not([hidden])");
   }
 
   #draw(show, key) {
@@ -62,8 +65,16 @@ class RevealScene extends Element {
     probe.src = url;
     await probe.decode().catch(() => {});
     if (this.#picture !== url) return undefined;
+    if (frame.querySelector(".strips")) return this.#paintOver(frame, url);
     const strip = html`<i><img src="${url}" alt=""></i>`;
     return render(frame, html`<div class="picture" role="img" aria-label="${say("painting_of", { name })}">${show.photo_url && html`<img class="photo" src="${sized(show.photo_url, "screen")}" alt="">`}<div class="strips">${[strip, strip, strip, strip, strip]}</div></div>`);
+  }
+
+  // The artist's own painting has come after a stand-in's: one turns into the other.
+  #paintOver(frame, url) {
+    const picture = new Image();
+    Object.assign(picture, { alt: "", className: "anew", src: url });
+    frame.querySelector(".picture").append(picture);
   }
 
   #stub(show) {

@@ -4,6 +4,7 @@
 import { Element, useStyle } from "../../shared/element.js";
 import { html, render } from "../../shared/dom.js";
 import { inLanguage } from "../../shared/words.js";
+import { comesLater } from "../painting-plan.js";
 import { say } from "../words.js";
 
 useStyle(import.meta.url);
@@ -17,11 +18,12 @@ class ArtistCanvas extends Element {
     if (!this.firstChild) this.#draw();
     this.painting = painting;
     this.dataset.state = painting.state;
+    this.toggleAttribute("data-stand-in", painting.state === "done" && painting.is_fallback);
     const share = painting.state === "done" ? 1 : painting.steps ? painting.step / painting.steps : 0;
     this.style.setProperty("--share", share);
     this.querySelector("progress").value = share;
     const note = this.querySelector("small");
-    const text = noteOf(painting);
+    const text = comesLater(this.visit, painting) ? say("later") : noteOf(painting);
     if (note.textContent !== text) note.textContent = text;
     const isLast = painting.steps > 0 && painting.step >= painting.steps; // its canvas gives way to the painting any moment
     this.#want(painting.url ? `${painting.url}&size=${this.hasAttribute("small") ? "thumb" : "screen"}` : isLast ? null : painting.preview_url);

@@ -1,5 +1,6 @@
 // <compare-slider photo="…" painting="…" name="Renoir"> lays the photo over the painting, from the left. It is drawn apart by a
-// finger, a mouse or the arrow keys. `unveil()` moves from photo to painting by itself.
+// finger, a mouse or the arrow keys. `unveil()` moves from photo to painting by itself; `repaint(address)` lets the painting turn
+// into another one.
 
 import { Element, useStyle } from "../../shared/element.js";
 import { html, prefersStillness, render } from "../../shared/dom.js";
@@ -31,6 +32,23 @@ class CompareSlider extends Element {
     if (this.isTouched) return;
     this.classList.add("unveiling");
     this.#show(REST);
+  }
+
+  // The new one is laid over the old one once it is decoded; one that does not come leaves the old one there.
+  async repaint(address) {
+    this.wanted = address;
+    const below = this.querySelector(".painting");
+    const above = new Image();
+    Object.assign(above, { alt: "", className: "painting anew", draggable: false, src: address });
+    await above.decode().catch(() => {});
+    if (this.wanted !== address || !this.isConnected || !above.naturalWidth) return;
+    this.querySelector(".anew")?.remove();
+    below.after(above);
+    await Promise.allSettled(above.getAnimations().map((one) => one.finished));
+    if (this.wanted !== address) return;
+    below.src = address;
+    await below.decode().catch(() => {});
+    above.remove();
   }
 
   #grab(event) {

@@ -24,10 +24,17 @@ class PaintingDialog extends Element {
     actions.visit = this.visit;
     this.querySelector(".actions").append(actions);
     this.dialog = this.querySelector("dialog");
-    this.dialog.addEventListener("close", () => this.replaceChildren());
+    const closed = new AbortController();
+    this.visit.addEventListener("repainted", ({ detail }) => detail.artist_id === id && this.#repainted(detail), { signal: closed.signal });
+    this.dialog.addEventListener("close", () => { closed.abort(); this.replaceChildren(); });
     this.dialog.addEventListener("click", (event) => (event.target === this.dialog || event.target.closest("[data-close]")) && this.dialog.close());
     this.dialog.showModal();
     this.querySelector("compare-slider").unveil();
+  }
+
+  #repainted({ url }) {
+    this.querySelector("compare-slider").repaint(`${url}&size=screen`);
+    this.querySelector("picture-actions").aim();
   }
 }
 

@@ -1,5 +1,6 @@
 // <picture-actions artist="renoir"> saves and shares one painting. Set `visit`. What is shared is the picture itself: the address of
 // a visit is its key, and whoever has it can delete everything. Only where pictures cannot be shared there is "copy my link".
+// `aim()` when there is another picture of the same artist.
 
 import { Element, useStyle } from "../../shared/element.js";
 import { html, render } from "../../shared/dom.js";
@@ -11,17 +12,23 @@ useStyle(import.meta.url);
 class PictureActions extends Element {
   start() {
     const id = this.getAttribute("artist");
-    const painting = this.visit.view.paintings.find((one) => one.artist_id === id);
-    this.address = `${painting.url}&size=print`;
     this.fileName = `articket-${id}.jpg`;
     this.name = inLanguage(this.visit.booth.artist(id).name);
     const canShare = Boolean(navigator.canShare?.({ files: [new File([""], "a.jpg", { type: "image/jpeg" })] }));
-    render(this, html`<a class="button light" href="${this.address}" download="${this.fileName}">${ARROW}${say("save")}</a>
+    render(this, html`<a class="button light" download="${this.fileName}">${ARROW}${say("save")}</a>
       ${canShare ? html`<button type="button" class="quiet" data-share>${PLANE}${say("share")}</button>` : html`<button type="button" class="quiet" data-copy>${say("copy")}</button>`}
       <p role="status"></p>`);
-    if (canShare) this.file = this.#fetch(); // at once: sharing must follow the tap without a wait
+    this.canShare = canShare;
+    this.aim();
     this.onClick("[data-share]", () => this.#share());
     this.onClick("[data-copy]", () => this.#copy());
+  }
+
+  aim() {
+    const painting = this.visit.view.paintings.find((one) => one.artist_id === this.getAttribute("artist"));
+    this.address = `${painting.url}&size=print`;
+    this.querySelector("a").href = this.address;
+    if (this.canShare) this.file = this.#fetch(); // at once: sharing must follow the tap without a wait
   }
 
   async #fetch() {

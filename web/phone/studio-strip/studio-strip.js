@@ -1,8 +1,10 @@
-// <studio-strip> goes along above the quiz: the photo on its way, then every artist's canvas in small, growing.
+// <studio-strip> goes along above the quiz: the photo on its way, then every artist's canvas in small, growing; where the match
+// decides who paints, the photo waits with a word.
 
 import { Element, useStyle } from "../../shared/element.js";
 import { html, render } from "../../shared/dom.js";
 import "../artist-canvas/artist-canvas.js";
+import { isDecided, planned } from "../painting-plan.js";
 import { say } from "../words.js";
 
 useStyle(import.meta.url);
@@ -20,22 +22,28 @@ class StudioStrip extends Element {
   }
 
   #choose() {
-    const kind = this.visit.sending ? "sending" : this.visit.view?.paintings.length ? "canvases" : "";
+    const kind = this.visit.sending ? "sending" : !this.visit.view?.paintings.length ? "" : isDecided(this.visit) ? "canvases" : "resting";
     if (kind === this.kind) return;
     this.kind = kind;
     if (kind === "sending") this.#drawSending();
     if (kind === "canvases") this.#drawCanvases();
+    if (kind === "resting") this.#drawPhoto(html`<p>${say("begins_after_quiz")}</p>`);
     if (kind === "") this.replaceChildren();
   }
 
   #drawSending() {
-    render(this, html`<div class="sending"><img alt=""><div><p id="sending-text">${say("shrinking")}</p>
-      <progress max="1" aria-labelledby="sending-text"></progress></div></div>`);
+    this.#drawPhoto(html`<p id="sending-text">${say("shrinking")}</p><progress max="1" aria-labelledby="sending-text"></progress>`);
+    this.#showSending();
+  }
+
+  // The photo in small, and something beside it.
+  #drawPhoto(beside) {
+    this.classList.remove("troubled");
+    render(this, html`<div class="sending"><img alt=""><div>${beside}</div></div>`);
     const photo = this.querySelector("img");
     photo.onerror = () => { photo.hidden = true; }; // HEIC that this browser cannot read
     if (this.visit.photoUrl) photo.src = this.visit.photoUrl;
     else photo.hidden = true;
-    this.#showSending();
   }
 
   #showSending() {
@@ -49,8 +57,8 @@ class StudioStrip extends Element {
   }
 
   #drawCanvases() {
-    render(this, html`<ul class="canvases" aria-label="${say("strip")}">${this.visit.view.paintings.map((one) => html`<li><artist-canvas artist="${one.artist_id}" small></artist-canvas></li>`)}</ul>`);
-    for (const painting of this.visit.view.paintings) {
+    render(this, html`<ul class="canvases" aria-label="${say("strip")}">${planned(this.visit).map((one) => html`<li><artist-canvas artist="${one.artist_id}" small></artist-canvas></li>`)}</ul>`);
+    for (const painting of planned(this.visit)) {
       const canvas = this.querySelector(`artist-canvas[artist="${painting.artist_id}"]`);
       canvas.visit = this.visit;
       canvas.update(painting);

@@ -31,7 +31,7 @@ class VisitCard extends Panel {
     const { booth } = this.desk;
     const standing = this.#keys().map((key) => this.acting.of(key)?.state);
     const names = booth?.artists.map(({ artist_id: id }) => id);
-    const now = JSON.stringify([this.#visit, standing, this.#isAsking, language(), Boolean(booth?.printing?.sinks.length), Boolean(booth), names]);
+    const now = JSON.stringify([this.#visit, standing, this.#isAsking, language(), Boolean(booth?.printing?.sinks.length), Boolean(booth), booth?.paint, names]);
     if (now === this.#drawn) return;
     this.#drawn = now;
     super.draw();
@@ -41,11 +41,17 @@ class VisitCard extends Panel {
     const visit = this.#visit;
     const kind = hasTrouble(visit) ? "trouble" : isToPrint(visit) ? "ready" : isPrinted(visit) ? "printed" : "under-way";
     return html`<article class="${kind}" aria-labelledby="name-${visit.ref}">${this.#stub(visit)}
-      <div class="body"><p class="who"><b>${visit.artist_id ? this.#name(visit.artist_id) : say(visit.error ? "no_match" : "not_matched")}</b><span class="state">${sayOr(`state_${visit.state}`, visit.state)}</span></p>
+      <div class="body"><p class="who"><b>${visit.artist_id ? this.#name(visit.artist_id) : say(visit.error ? "no_match" : "not_matched")}</b><span class="state">${this.#state(visit)}</span></p>
         <ul class="thumbs" aria-label="${say("paintings")}">${visit.paintings.map((one) => this.#thumb(one))}</ul>
         <p class="screen">${visit.is_hidden ? EYE_OFF : ""}${say(visit.is_hidden ? "hidden" : visit.is_public ? "on_screen" : "private")}</p></div>
-      <div class="notes">${this.#prints(visit)}${this.#troubles(visit)}<div class="failures" role="alert">${this.failures(`${visit.ref}-`)}</div></div>
+      <div class="notes">${this.#standIns(visit)}${this.#prints(visit)}${this.#troubles(visit)}<div class="failures" role="alert">${this.failures(`${visit.ref}-`)}</div></div>
       ${this.#isAsking ? this.#question() : this.#tools(visit)}</article>`;
+  }
+
+  // Where the match decides who paints, nothing is painted before the quiz is answered.
+  #state({ state, artist_id: artist, paintings }) {
+    const isLeftToQuiz = (this.desk.booth?.paint ?? "all") !== "all" && !artist && ["photo_received", "captioned"].includes(state) && paintings.every((one) => one.state === "queued");
+    return isLeftToQuiz ? say("paints_after_quiz") : sayOr(`state_${state}`, state);
   }
 
   #stub({ ref, number, created_at: at }) {
@@ -53,9 +59,15 @@ class VisitCard extends Panel {
   }
 
   #thumb({ artist_id: id, state, thumb_url: picture, attempts, is_fallback: isFallback }) {
-    const text = [sayOr(`painting_${state}`, state, { name: this.#name(id) }), attempts > 1 && say("tries", { n: attempts }), isFallback && say("spare_engine")].filter(Boolean).join(", ");
-    return html`<li data-key="${id}" class="${state} ${id === this.#visit.artist_id ? "matched" : ""}" title="${text}">${state === "done" && picture ? html`<img src="${picture}" alt="${text}" width="48" height="48" loading="lazy">`
+    const text = [sayOr(`painting_${state}`, state, { name: this.#name(id) }), attempts > 1 && say("tries", { n: attempts }), isFallback && say("stand_in")].filter(Boolean).join(", ");
+    return html`<li data-key="${id}" class="${state} ${id === this.#visit.artist_id ? "matched" : ""} ${isFallback ? "stand-in" : ""}" title="${text}">${state === "done" && picture ? html`<img src="${picture}" alt="${text}" width="48" height="48" loading="lazy">`
       : html`<span class="sign" aria-hidden="true">${state === "failed" && CLOSE}</span><span class="visually-hidden">${text}</span>`}</li>`;
+  }
+
+  // What the fallback engine has made; it is made again when another pod is back and the visitor still looks.
+  #standIns({ paintings }) {
+    const names = paintings.filter((one) => one.is_fallback && one.state === "done").map((one) => this.#name(one.artist_id));
+    return names.length > 0 && html`<p class="stand-ins" data-key="stand-ins">${say("stand_ins", { names: names.join(", ") })}</p>`;
   }
 
   #prints(visit) {

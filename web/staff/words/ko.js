@@ -46,7 +46,7 @@ export const KO = {
   empty_all: "아직 방문이 없어요", empty_all_lead: "방문하면 여기에 알아서 나타나요.", empty_print: "인쇄할 것이 없어요", empty_print_lead: "모든 티켓을 인쇄했어요.", empty_trouble: "문제없어요", empty_trouble_lead: "실패한 것이 없어요.", empty_find: "{n}번 티켓이 없어요", empty_find_lead: "방문객 휴대폰에 있는 번호를 확인해 주세요.", looking_for: "{n}번을 찾는 중…",
 
   number: "번호", visit_of: "{time} 방문", no_number: "아직 티켓 없음", state_created: "사진 보내는 중", state_photo_received: "그리는 중", state_captioned: "그리는 중", state_painting: "그리는 중", state_matched: "티켓 만드는 중", state_ticket_ready: "티켓 완성", state_printed: "인쇄됨", state_failed: "실패", state_erased: "지워짐",
-  not_matched: "퀴즈 푸는 중", no_match: "화가 없음", paintings: "그림", painting_queued: "{name}: 대기", painting_painting: "{name}: 그리는 중", painting_done: "{name}: 완성", painting_failed: "{name}: 실패", spare_engine: "예비 엔진으로", tries: "{n}번 시도",
+  not_matched: "퀴즈 푸는 중", no_match: "화가 없음", paintings: "그림", painting_queued: "{name}: 대기", painting_painting: "{name}: 그리는 중", painting_done: "{name}: 완성", painting_failed: "{name}: 실패", painting_skipped: "{name}: 그리지 않음", stand_in: "예비 엔진으로", stand_ins: "예비 엔진으로 그림: {names}", paints_after_quiz: "퀴즈 뒤에 그려요", tries: "{n}번 시도",
   private: "비공개", on_screen: "공개 화면에 보임", hidden: "직원이 숨김",
   print: "인쇄", print_again: "다시 인쇄", printing_now: "보내는 중…", print_sent: "인쇄로 보냈어요", copies_left: "{n}장 남음", copies_left_one: "1장 남음", why_no_ticket: "아직 인쇄할 티켓이 없어요", why_used_up: "인쇄 가능한 장수를 다 썼어요", why_no_sink: "연결된 프린터가 없어요", why_under_way: "이미 보냈어요",
   print_waiting: "인쇄 대기 중", print_printing: "지금 인쇄 중", print_held: "보류됨", print_printed: "인쇄됨", print_failed: "인쇄 실패", print_cancelled: "취소됨", by_automatic: "자동", by_staff: "직원", printed_times: "{n}번 인쇄, 마지막 {time}", printed_once: "{time} 인쇄", not_printed: "아직 인쇄 안 함", copies: "{n}장",

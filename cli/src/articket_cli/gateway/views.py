@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-ENDED_PAINTINGS = frozenset({"done", "failed"})
+ENDED_PAINTINGS = frozenset({"done", "failed", "skipped"})
+
 FINISHED_VISITS = frozenset({"ticket_ready", "printed"})
 GIVEN_UP_VISITS = frozenset({"failed", "erased"})
 
@@ -37,7 +38,10 @@ class Failure(View):
 
 
 class Painting(View):
-    """One artist's painting: `queued`, `painting`, `done` or `failed`. `step` of `steps` have been made; 0 steps: not known."""
+    """One artist's painting: `queued`, `painting`, `done`, `failed` or `skipped`.
+
+    `step` of `steps` have been made; 0 steps: not known.
+    """
 
     artist_id: str
     state: str
@@ -49,6 +53,11 @@ class Painting(View):
     engine: str | None = None
     engine_seconds: float | None = None
     reason: str | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it should be there and is not; a booth that paints only the artist who matches skips the others."""
+        return self.state not in ("done", "skipped")
 
 
 class Rank(View):

@@ -12,7 +12,7 @@ from typing import Protocol, Self, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from articket_cli.gateway.views import Painting, Visit
+from articket_cli.gateway.views import ENDED_PAINTINGS, Painting, Visit
 
 
 class Progressing(Protocol):
@@ -123,7 +123,7 @@ class Bars:
         task = self._tasks[place]
         if painting.state != "queued":
             self._bars.start_task(task)
-        has_ended = painting.state in {"done", "failed"}
+        has_ended = painting.state in ENDED_PAINTINGS
         total = painting.steps or (1 if has_ended else None)
         # The last step is not the end: a bar that is full looks finished.
         completed = total if has_ended and total is not None else painting.step - 0.5
@@ -140,5 +140,7 @@ def wording(painting: Painting) -> str:
         return painting.label or "painting"
     if painting.state == "failed":
         return f"failed: {painting.reason or 'no reason given'}"
+    if painting.state == "skipped":
+        return "not asked: the booth paints only the artist who matches"
     took = f" in {painting.engine_seconds:.1f} s" if painting.engine_seconds else ""
     return f"done{took}"

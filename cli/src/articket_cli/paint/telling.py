@@ -73,7 +73,7 @@ class Teller:
             lines += [
                 f"  failed   {painting.artist_id}: {painting.reason or 'no reason given'} ({painting.attempts} attempts)"
                 for painting in outcome.visit.paintings
-                if painting.state != "done"
+                if painting.is_missing
             ]
         if outcome.files:
             lines.append(f"  files    {', '.join(path.name for path in outcome.files)}")

@@ -32,7 +32,7 @@ class Outcome:
     def failed_artists(self) -> tuple[str, ...]:
         """The artists who could not paint this photo."""
         paintings = self.visit.paintings if self.visit else ()
-        return tuple(one.artist_id for one in paintings if one.state != "done")
+        return tuple(one.artist_id for one in paintings if one.is_missing)
 
     @property
     def exit_status(self) -> int:
