@@ -158,7 +158,9 @@ async def test_closing_the_stream_half_way_frees_the_slot_in_time(engine: Engine
 @pytest.mark.parametrize("after_seconds", [0.0, 0.05, 0.2])
 async def test_cancelling_frees_the_slot_in_time(engine: Engine, after_seconds: float):
     painting = asyncio.create_task(paint(engine, a_job(photo=a_real_photo(1280, 1280))))
-    await asyncio.sleep(after_seconds)
+    await asyncio.wait([painting], timeout=after_seconds)
+    if painting.done():
+        pytest.skip("this engine has painted by then: the shorter times tell")
     painting.cancel()
     cancelled = time.perf_counter()
     with pytest.raises(asyncio.CancelledError):

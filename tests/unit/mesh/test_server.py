@@ -33,7 +33,7 @@ async def test_reflection_lists_services_and_their_methods(start_mesh):
 
     services, methods = await asyncio.to_thread(ask)
     assert services == {SERVICE, "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
-    assert methods == {"Describe", "Stylize"}
+    assert methods == {"Describe", "Stylize", "Draw"}
 
 
 async def test_a_taken_port_is_an_error_that_names_it(start_mesh):
