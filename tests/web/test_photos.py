@@ -49,7 +49,7 @@ def test_a_large_photo_is_scaled_before_it_is_sent(page: Page, booth: StandIn, t
     photo.write_bytes(_noise(*size))
     page.set_input_files("#album", photo)
     sent = _sent(page, booth)
-    assert 800 <= max(sent.size) <= 1600
+    assert 800 <= max(sent.size) <= 1280
     assert sent.width / sent.height == pytest.approx(size[0] / size[1], rel=0.01)
 
 

@@ -1,10 +1,10 @@
-// Making a photo small enough for any network before it is sent: at most 1600 px and 900 kB, so that it passes a proxy's limit
+// Making a photo small enough for any network before it is sent: at most 1280 px, as large as the booth paints it, and 900 kB, so that it passes a proxy's limit
 // of 1 MB. Drawing it anew also leaves its metadata, the place where it was taken among them, on the phone.
 
 import { Problem } from "../shared/api.js";
 
 const MAX_BYTES = 900_000;
-const TRIES = [[1600, 0.9], [1600, 0.8], [1280, 0.8], [1280, 0.65], [1024, 0.6], [800, 0.5]]; // [long side in px, JPEG quality]
+const TRIES = [[1280, 0.92], [1280, 0.85], [1280, 0.75], [1280, 0.65], [1024, 0.6], [800, 0.5]]; // [long side in px, JPEG quality]
 
 // Raises Problem photo_undecodable for a large file that this browser cannot open (HEIC, for example); a small one is sent as it
 // is, the booth may know better.

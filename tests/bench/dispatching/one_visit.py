@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.support.fleet import Fleet, PodPlan, running_fleet
 from tests.support.phones import ARTISTS, Phone, distinct_photos, opened_door, server_events
 
-PHONE_PHOTO_PX = 1600
+PHONE_PHOTO_PX = 1280
 """Long side of what the phone's page sends: it scales photos down to this."""
 
 

@@ -7,10 +7,12 @@ in the folder `weights`; they run in OpenCV's own network runtime, a millisecond
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import cv2
@@ -92,8 +94,10 @@ class _Candidate:
 def find_faces(picture: Picture) -> Faces:
     """Find the faces."""
     height, width = picture.shape[:2]
-    candidates = _best(candidate for x, y, side in _looks(width, height) for candidate in _look(picture, x, y, side))
-    judged = [(_second_score(picture, candidate), candidate.box) for candidate in candidates[:MOST_CANDIDATES]]
+    looked = _eyes().map(lambda square: _look(picture, *square), _looks(width, height))
+    candidates = _best(candidate for found in looked for candidate in found)[:MOST_CANDIDATES]
+    scores = _eyes().map(partial(_second_score, picture), candidates)
+    judged = [(score, candidate.box) for score, candidate in zip(scores, candidates, strict=True)]
     sure = sorted((box for score, box in judged if score >= SURE_SCORE), key=lambda box: -box.width)
     is_portrait = bool(sure) and sure[0].width >= PORTRAIT_SHARE * min(width, height)
     return Faces(tuple(sure), any(DOUBTFUL_SCORE <= score < SURE_SCORE for score, _ in judged), is_portrait)
@@ -191,6 +195,12 @@ class _Networks(threading.local):
 
 
 _networks = _Networks()
+
+
+@cache
+def _eyes() -> ThreadPoolExecutor:
+    """The threads that look at the parts of a picture side by side: a photo that comes alone is done in half the time."""
+    return ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="eye")
 
 
 @cache

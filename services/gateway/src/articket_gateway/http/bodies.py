@@ -85,5 +85,5 @@ def _too_large(found: str) -> Problem:
     return Problem(
         "photo_too_large",
         f"photo: expected at most {MAX_BYTES} bytes, found {found}",
-        hint="Send a smaller picture; 1600 px on the long side is plenty.",
+        hint="Send a smaller picture; 1280 px on the long side is plenty.",
     )
