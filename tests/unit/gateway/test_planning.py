@@ -168,3 +168,13 @@ async def test_an_estimate_for_a_thousand_orders_is_quick():
     ends = [_given(look.turn(one)).ends_at for one in orders]
     assert time.perf_counter() - started < 0.2  # told twice a second
     assert ends[-1] - look.now == pytest.approx(1000 / 16, rel=0.05)
+
+
+async def test_what_waits_at_other_gateways_comes_between():
+    one = pod("one")
+    pace = paced(one=2.0)
+    alone, shared = outlook(one, pace=pace), outlook(one, pace=pace)
+    for _ in range(3):
+        shared.somebody_elses_turn()
+    begins = [round(_given(look.turn(await order())).begins_at - look.now) for look in (alone, shared)]
+    assert begins == [0, 6]

@@ -94,7 +94,7 @@ class _Candidate:
 def find_faces(picture: Picture) -> Faces:
     """Find the faces."""
     height, width = picture.shape[:2]
-    looked = _eyes().map(lambda square: _look(picture, *square), _looks(width, height))
+    looked = _eyes().map(partial(_look, picture), _looks(width, height))
     candidates = _best(candidate for found in looked for candidate in found)[:MOST_CANDIDATES]
     scores = _eyes().map(partial(_second_score, picture), candidates)
     judged = [(score, candidate.box) for score, candidate in zip(scores, candidates, strict=True)]
@@ -131,13 +131,14 @@ def _second_score(picture: Picture, candidate: _Candidate) -> float:
         side = size * max(box.width, box.height)
         x, y = box.middle
         left, top = x + right * box.width - side / 2, y + down * box.height - side / 2
-        again = (found.score for found in _look(picture, left, top, side) if found.box.overlap(box) > SAME_FACE_OVERLAP)
+        again = (found.score for found in _look(picture, (left, top, side)) if found.box.overlap(box) > SAME_FACE_OVERLAP)
         total += max(again, default=0.0)
     return total / len(SECOND_LOOKS)
 
 
-def _look(picture: Picture, left: float, top: float, side: float) -> list[_Candidate]:
-    """Run the network over one square of the picture."""
+def _look(picture: Picture, square: tuple[float, float, float]) -> list[_Candidate]:
+    """Run the network over one square of the picture: its left, top and side."""
+    left, top, side = square
     crop = _square(picture, round(left), round(top), max(1, round(side)))
     if crop is None:
         return []

@@ -317,8 +317,14 @@ class Dispatcher:
         self._telling = None
         now = time.monotonic()
         outlook = self._outlook(now)
-        for position, place in enumerate(self._queue):
-            order = place.item
+        # replicas share the slots by what waits at each, so their paintings come between ours in that proportion
+        others_share = self._slots.waiting_elsewhere() / max(len(self._queue), 1)
+        others = 0
+        for index, place in enumerate(self._queue):
+            while others < int(index * others_share):
+                outlook.somebody_elses_turn()
+                others += 1
+            order, position = place.item, index + others
             turn = outlook.turn(order)
             news = Ahead(position, turn.ends_at if turn is not None and self._pace.is_known else None)
             if order.told is None or _differs(order.told, news, now):

@@ -88,6 +88,14 @@ class Outlook:
         self._take(best)
         return best
 
+    def somebody_elses_turn(self) -> None:
+        """Let a painting of another gateway take the next slot that comes free."""
+        pods = [pod for pod, times in self._slots.items() if times and not pod.is_fallback]
+        if pods:
+            pod = min(pods, key=lambda one: self._slots[one][0])
+            begins_at = self._slots[pod][0]
+            self._take(Turn(pod, begins_at, begins_at + self._pace.seconds(pod.name, "")))
+
     def _take(self, turn: Turn) -> None:
         freed = heapq.heapreplace(self._slots[turn.pod], turn.ends_at)
         self._open -= freed <= self.now

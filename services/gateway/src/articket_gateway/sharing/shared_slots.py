@@ -74,6 +74,10 @@ class SharedSlots:
             return held
         return max(held, sum(name not in self._mine for name in slots_of(pod, self._counts.get(pod, 0))))
 
+    def waiting_elsewhere(self) -> int:
+        """Sum up what the others have told lately."""
+        return self._shares.waiting(time.monotonic())
+
     def wants(self, waiting: int, pods: Collection[str] | None = None) -> None:
         """Note the demand, and tell it when it begins or ends."""
         now = time.monotonic()

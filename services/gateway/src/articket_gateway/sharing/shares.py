@@ -47,6 +47,10 @@ class Shares:
         """Note a demand."""
         self._peers[replica] = _Peer(demand, demand.waiting, now, now - demand.hungry_seconds)
 
+    def waiting(self, now: float) -> int:
+        """Count the paintings that wait at those that have told it lately."""
+        return sum(peer.waiting for peer in self._peers.values() if now - peer.heard_at <= FORGET_SECONDS)
+
     def gone(self, replica: str) -> None:
         """Forget a replica."""
         self._peers.pop(replica, None)

@@ -17,6 +17,10 @@ class Slots(Protocol):
         """Count the pod's slots that this replica cannot have now, as far as it knows; at once, nobody is asked."""
         ...
 
+    def waiting_elsewhere(self) -> int:
+        """Count the paintings that wait at other replicas, as they have told it."""
+        ...
+
     def wants(self, waiting: int, pods: Collection[str] | None = None) -> None:
         """Note how many paintings wait here for a slot, and on which pods they could be painted (None: on any).
 
@@ -55,6 +59,10 @@ class OwnSlots:
         self._taken: set[str] = set()
 
     def held_elsewhere(self, pod: str) -> int:
+        """Nobody else is there."""
+        return 0
+
+    def waiting_elsewhere(self) -> int:
         """Nobody else is there."""
         return 0
 
