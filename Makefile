@@ -29,10 +29,10 @@ up: $(INSTALLED) ## install what is needed and run the whole booth on this machi
 	@$(BIN)/articket up $(ARGS)
 
 test: $(DEV_INSTALLED) ## install what is needed and run every test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist load $(ARGS)
 
 quick: $(DEV_INSTALLED) ## run the tests that take no seconds
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist load -m "not slow" $(ARGS)
 
 check: $(DEV_INSTALLED) ## lint, types, import contracts, protos; changes nothing
 	$(BIN)/ruff format --check .

@@ -35,8 +35,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep those that measure time for the end, so that the others wait for them only once."""
-    items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
+    """Keep those that measure time for the end, so that the others wait for them only once, and the browser's behind them.
+
+    A browser's driver keeps an event loop of its own running in its thread: no asynchronous test can follow in that process.
+    """
+    items.sort(key=lambda item: ("browser" in getattr(item, "fixturenames", ()), item.get_closest_marker("alone") is not None))
 
 
 @pytest.hookimpl(wrapper=True)
