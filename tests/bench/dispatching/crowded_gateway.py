@@ -92,6 +92,6 @@ async def _histogram(fleet: Fleet) -> dict[str, float]:
 
 
 def _quantile(before: dict[str, float], after: dict[str, float], share: float) -> float:
-    count = after["count"] - before["count"]
+    count = after["+Inf"] - before["+Inf"]  # not the sum's own count: that was asked a moment earlier
     edges = sorted((float(edge), edge) for edge in after if edge not in ("count", "sum"))
     return next(number for number, edge in edges if after[edge] - before.get(edge, 0.0) >= share * count)
