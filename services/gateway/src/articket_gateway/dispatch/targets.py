@@ -24,11 +24,11 @@ class Target:
 
     @classmethod
     def parse(cls, text: str) -> Target:
-        """Read `host:port` or `dns:///name:port`. Raises ValueError."""
+        """Read `host:port` or `dns:///name:port`. Raises ValueError, which says what was expected."""
         is_name = text.startswith(DNS_PREFIX)
         host, _, port = text.removeprefix(DNS_PREFIX).rpartition(":")
         if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise ValueError(f"expected host:port or {DNS_PREFIX}name:port, found {text[:80]!r}")
+            raise ValueError(f"host:port or {DNS_PREFIX}name:port")
         return cls(host, int(port), is_name)
 
     async def addresses(self) -> AbstractSet[str] | None:
