@@ -301,9 +301,8 @@ class _Visiting:
     overview: Overview
 
 
-async def _open_visits(ground: _Ground, workers: _Workers, printing: Printing) -> _Visiting:
+def _make_flow(ground: _Ground, workers: _Workers, printing: Printing, metrics: VisitMetrics) -> tuple[Painters, VisitFlow]:
     settings, store, progress = ground.settings, ground.store, ground.progress
-    metrics = VisitMetrics(ground.registry)
     painters = Painters(
         dispatcher=workers.dispatcher,
         once=workers.once,
@@ -334,6 +333,13 @@ async def _open_visits(ground: _Ground, workers: _Workers, printing: Printing) -
         quiz=ground.quiz,
         mode=settings.paint,
     )
+    return painters, flow
+
+
+async def _open_visits(ground: _Ground, workers: _Workers, printing: Printing) -> _Visiting:
+    settings, store, progress = ground.settings, ground.store, ground.progress
+    metrics = VisitMetrics(ground.registry)
+    painters, flow = _make_flow(ground, workers, printing, metrics)
     runner = Runner(store, progress, flow=flow, describe=news_of, patient=not ground.database.is_sqlite)
     ground.stack.push_async_callback(runner.close)
     await runner.open()
